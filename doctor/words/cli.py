@@ -1,0 +1,77 @@
+"""Words of the command line itself."""
+
+WORDS: dict[str, tuple[str, str]] = {
+    "cli.description": (
+        "tunedoc checks your machine, builds a training environment that fits it, fine-tunes a language model on "
+        "your data and exports a GGUF that runs locally.",
+        "tunedoc 检查您的电脑，构建合适的训练环境，用您的数据微调语言模型，并导出可在本地运行的 GGUF。",
+    ),
+    "cli.usage": ("tunedoc [options] VERB …", "tunedoc [选项] 命令 …"),
+    "cli.verbs": ("verbs:", "命令："),
+    "cli.more": (
+        "`tunedoc VERB --help` shows a verb's options and an example.",
+        "`tunedoc 命令 --help` 显示该命令的选项和示例。",
+    ),
+    "cli.example": ("example:", "示例："),
+    "cli.options": ("options", "选项"),
+    "cli.arguments": ("arguments", "参数"),
+    "cli.help_help": ("show this help and exit", "显示本帮助并退出"),
+    "cli.help_json": (
+        "print one JSON envelope on stdout instead of words",
+        "在标准输出上打印一个 JSON 结果，而不是文字",
+    ),
+    "cli.help_lang": ("language of all words: en or zh (default: the system's)", "界面语言：en 或 zh（默认跟随系统）"),
+    "cli.help_verbose": ("show the evidence behind what is said", "显示结论背后的依据"),
+    "cli.help_version": ("print the version and exit", "显示版本号并退出"),
+    "cli.help_home": ("tunedoc's folder (default: {default})", "tunedoc 的文件夹（默认：{default}）"),
+    "cli.verb_check": ("examine this machine and say what needs attention", "检查这台电脑并指出需要注意的问题"),
+    "cli.verb_snapshot": ("write what this machine says about itself to a file", "将这台电脑的信息写入文件"),
+    "cli.verb_plan": ("show which packages fit this machine, and why", "显示适合这台电脑的软件包及原因"),
+    "cli.verb_install": ("build the training environment", "构建训练环境"),
+    "cli.verb_model": ("list, fetch and inspect base models", "列出、获取和查看基础模型"),
+    "cli.verb_data": ("check training data", "检查训练数据"),
+    "cli.verb_train": ("fine-tune a model as a job file says", "按任务文件微调模型"),
+    "cli.verb_export": ("turn a run into GGUF files", "将训练结果转换为 GGUF 文件"),
+    "cli.verb_chat": ("talk to a GGUF file", "与 GGUF 文件对话"),
+    "cli.verb_demo": ("see the whole job once, on a small real model", "用一个真实的小模型完整演示一遍"),
+    "cli.verb_completion": ("print a completion script for your shell", "打印 shell 的自动补全脚本"),
+    "cli.unknown_verb": ("there is no verb `{verb}`", "没有 `{verb}` 这个命令"),
+    "cli.unknown_verb_hint": ("did you mean `tunedoc {nearest}`?", "您是想用 `tunedoc {nearest}` 吗？"),
+    "cli.all_verbs_hint": ("`tunedoc --help` lists them all", "`tunedoc --help` 列出所有命令"),
+    "cli.bad_arguments": ("{detail}", "参数有误：{detail}"),
+    "cli.bad_arguments_hint": ("`tunedoc {verb} --help` shows how it is used", "`tunedoc {verb} --help` 显示用法"),
+    "cli.error": ("error: {message}", "错误：{message}"),
+    "cli.hint": ("hint: {message}", "提示：{message}"),
+    "cli.place_line": ("{file}, line {line}", "{file} 第 {line} 行"),
+    "cli.interrupted": (
+        "stopped; what was done is kept, and the same command goes on from there",
+        "已停止；已完成的部分会保留，运行同一命令即可继续",
+    ),
+    "cli.crashed": (
+        "tunedoc itself failed ({kind}: {detail}); this is a fault of ours, not of your input",
+        "tunedoc 自身出错（{kind}：{detail}）；这是我们的问题，与您的输入无关",
+    ),
+    "cli.crashed_hint": (
+        "the details are in {log}; please report them with `tunedoc snapshot`",
+        "详情见 {log}；请连同 `tunedoc snapshot` 的结果一起报告",
+    ),
+    "cli.disk_error": ("the system refused: {detail}", "系统拒绝了操作：{detail}"),
+    "cli.no_space": ("no space left on the disk while writing {file}", "写入 {file} 时磁盘空间不足"),
+    "cli.no_space_hint": (
+        "free some space and run the same command again; nothing was left half written",
+        "请释放空间后重新运行同一命令；没有留下写了一半的文件",
+    ),
+    "cli.answer_needed": (
+        "this changes the machine, and there is no terminal to ask on",
+        "此操作会改动电脑，但没有可供确认的终端",
+    ),
+    "cli.answer_needed_hint": ("add `--yes` to agree to the plan", "加上 `--yes` 表示同意该计划"),
+    "cli.go_on": ("go on? [y/N] ", "继续吗？[y/N] "),
+    "cli.declined": ("nothing was changed", "未做任何改动"),
+    "cli.help_yes": ("agree to the plan without being asked", "无需询问，直接同意计划"),
+    "cli.help_shell": ("bash, zsh, fish or powershell", "bash、zsh、fish 或 powershell"),
+    "cli.example_completion": (
+        "tunedoc completion bash >> ~/.bashrc",
+        "tunedoc completion powershell >> $PROFILE",
+    ),
+}

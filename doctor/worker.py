@@ -1,0 +1,144 @@
+"""Run a program of the trainer package in the training environment and pass on its events.
+
+Nothing of ours is installed there: the package is copied to an app-owned folder named by its content, and
+PYTHONPATH names that folder alone. With PYTHONSAFEPATH neither the working folder nor the script's can shadow it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+from collections import deque
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from doctor.errors import WorkerFailed
+from doctor.host.base import TooSlow
+from doctor.words.text import text
+from trainer.contract import Failed, Finished, read_event, write_request
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from doctor.host.base import Host, Process
+    from doctor.paths import Home
+    from trainer.contract import Event
+
+_DROPPED = ("PYTHONHOME", "PYTHONSTARTUP", "PYTHONDONTWRITEBYTECODE", "VIRTUAL_ENV", "CONDA_PREFIX")
+"""Variables that would point the training environment's Python elsewhere, or make each of its starts slow."""
+
+
+@dataclass(frozen=True, slots=True)
+class Worker:
+    """A running program of the trainer package."""
+
+    process: Process
+    log: Path
+
+    def command(self, **fields: object) -> None:
+        """Send one command, such as `command(command="stop")`."""
+        self.process.write_line(json.dumps(fields, ensure_ascii=True))
+
+    def follow(self, on_event: Callable[[Event], None]) -> Finished:
+        """Pass on events until the program ends. Raises WorkerFailed when it did not finish well."""
+        finished: Finished | None = None
+        failed: Failed | None = None
+        for line in self.process.lines():
+            event = read_event(line)
+            if event is None:
+                continue
+            if isinstance(event, Finished):
+                finished = event
+            elif isinstance(event, Failed):
+                failed = event
+            on_event(event)
+        code = self.process.wait()
+        if failed is not None:
+            raise WorkerFailed(
+                text("worker.failed", message=failed.message),
+                kind=failed.kind,
+                hint=text(f"worker.hint_{failed.kind}", log=str(self.log)),
+                file=failed.file,
+            )
+        if finished is None:
+            raise WorkerFailed(
+                text("worker.died", code=code, tail=_tail(self.log)),
+                kind="crashed",
+                hint=text("worker.hint_crashed", log=str(self.log)),
+            )
+        return finished
+
+    def stop(self, patience_seconds: float = 60.0) -> None:
+        """Ask the program to stop; end it when it has not gone after a while."""
+        self.command(command="stop")
+        try:
+            self.process.wait(patience_seconds)
+        except TooSlow:
+            self.process.end()
+
+
+def start_worker(
+    host: Host,
+    home: Home,
+    python: Path,
+    program: str,
+    request: object,
+    *,
+    log: Path,
+    request_file: Path,
+    environ: Mapping[str, str] | None = None,
+) -> Worker:
+    """Start `python -m <program> <request_file>`, e.g. `trainer` or `trainer.converse`."""
+    request_file.parent.mkdir(parents=True, exist_ok=True)
+    request_file.write_text(write_request(request), encoding="utf-8")
+    variables = {name: value for name, value in host.environ.items() if name not in _DROPPED}
+    variables |= {
+        "PYTHONPATH": str(place_trainer(home)),
+        "PYTHONSAFEPATH": "1",
+        "PYTHONUTF8": "1",
+        "PYTHONUNBUFFERED": "1",
+        "HF_HUB_DISABLE_TELEMETRY": "1",
+        "TOKENIZERS_PARALLELISM": "false",
+        # Threads that spin while they wait cost more than they save on a machine that does other things too.
+        "OMP_WAIT_POLICY": variables.get("OMP_WAIT_POLICY", "PASSIVE"),
+    }
+    variables |= dict(environ or {})
+    process = host.start(
+        [str(python), "-m", program, str(request_file)], environ=variables, cwd=request_file.parent, stderr=log
+    )
+    return Worker(process, log)
+
+
+def place_trainer(home: Home) -> Path:
+    """The folder to put on PYTHONPATH: a copy of the trainer package as it is in this version of tunedoc."""
+    source = Path(__file__).parent.parent / "trainer"
+    files = sorted(source.rglob("*.py"))
+    digest = hashlib.sha256()
+    for file in files:
+        digest.update(file.relative_to(source).as_posix().encode() + b"\0" + file.read_bytes() + b"\0")
+    folder = home.trainers / digest.hexdigest()[:16]
+    if (folder / "trainer" / "__init__.py").exists():
+        return folder
+    building = home.trainers / f"{folder.name}.{os.getpid()}"
+    shutil.rmtree(building, ignore_errors=True)
+    for file in files:
+        target = building / "trainer" / file.relative_to(source)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(file, target)
+    try:
+        building.rename(folder)
+    except OSError:
+        # Another tunedoc placed the same copy in the meantime.
+        shutil.rmtree(building, ignore_errors=True)
+    return folder
+
+
+def _tail(log: Path, lines: int = 4) -> str:
+    try:
+        with log.open(encoding="utf-8", errors="replace") as stream:
+            return " | ".join(line.strip() for line in deque(stream, maxlen=lines) if line.strip())
+    except OSError:
+        return ""
