@@ -17,7 +17,15 @@ CONTRACT_VERSION = 1
 T = TypeVar("T")
 
 FailureKind = Literal[
-    "bad_job", "bad_data", "bad_model", "missing_package", "out_of_memory", "no_space", "diverged", "interrupted", "crashed"
+    "bad_job",
+    "bad_data",
+    "bad_model",
+    "missing_package",
+    "out_of_memory",
+    "no_space",
+    "diverged",
+    "interrupted",
+    "crashed",
 ]
 
 # ---------------------------------------------------------------------------------------------------- requests

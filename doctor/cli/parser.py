@@ -34,9 +34,7 @@ class VerbParser(argparse.ArgumentParser):
         return render(message, self.language).replace("%", "%%")
 
     def error(self, message: str) -> NoReturn:
-        raise UsageError(
-            text("cli.bad_arguments", detail=message), hint=text("cli.bad_arguments_hint", verb=self.verb)
-        )
+        raise UsageError(text("cli.bad_arguments", detail=message), hint=text("cli.bad_arguments_hint", verb=self.verb))
 
 
 def add_common(parser: VerbParser, *, yes: bool = False) -> None:

@@ -22,9 +22,7 @@ class RealHost:
     """This machine."""
 
     def __init__(self) -> None:
-        self.system: System = (
-            "windows" if sys.platform == "win32" else "macos" if sys.platform == "darwin" else "linux"
-        )
+        self.system: System = "windows" if sys.platform == "win32" else "macos" if sys.platform == "darwin" else "linux"
         self.environ: Mapping[str, str] = dict(os.environ)
         self.python = Path(sys.executable)
 

@@ -38,10 +38,7 @@ def render(message: Text, language: Language) -> str:
     template = words[message.key][LANGUAGES.index(language)]
     if not message.fields:
         return template.format() if "{" in template else template
-    values = {
-        name: render(value, language) if isinstance(value, Text) else value
-        for name, value in message.fields
-    }
+    values = {name: render(value, language) if isinstance(value, Text) else value for name, value in message.fields}
     return template.format(**values)
 
 

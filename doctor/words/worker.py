@@ -6,7 +6,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "the program in the training environment ended without a word (exit code {code}): {tail}",
         "训练环境中的程序没有说明原因就结束了（退出代码 {code}）：{tail}",
     ),
-    "worker.hint_bad_job": ("correct the job file and run the same command again", "请修改任务文件，然后重新运行同一命令"),
+    "worker.hint_bad_job": (
+        "correct the job file and run the same command again",
+        "请修改任务文件，然后重新运行同一命令",
+    ),
     "worker.hint_bad_data": (
         "run `tunedoc data check FILE` to see every problem in the data",
         "运行 `tunedoc data check 文件` 可查看数据中的所有问题",
@@ -23,11 +26,17 @@ WORDS: dict[str, tuple[str, str]] = {
         "halve `per_device_batch_size` (and double `gradient_accumulation`) or `max_length`, then resume",
         "将 `per_device_batch_size` 减半（并将 `gradient_accumulation` 加倍）或缩短 `max_length`，然后继续",
     ),
-    "worker.hint_no_space": ("free some disk space and run the same command again", "请释放磁盘空间，然后重新运行同一命令"),
+    "worker.hint_no_space": (
+        "free some disk space and run the same command again",
+        "请释放磁盘空间，然后重新运行同一命令",
+    ),
     "worker.hint_diverged": (
         "lower `learning_rate`, for example to a third, and start again",
         "请降低 `learning_rate`（例如降到三分之一），然后重新开始",
     ),
-    "worker.hint_interrupted": ("run the same command with `--resume` to go on", "加上 `--resume` 运行同一命令即可继续"),
+    "worker.hint_interrupted": (
+        "run the same command with `--resume` to go on",
+        "加上 `--resume` 运行同一命令即可继续",
+    ),
     "worker.hint_crashed": ("the whole story is in {log}", "完整记录见 {log}"),
 }

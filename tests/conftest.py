@@ -1,0 +1,47 @@
+"""What every test may ask for."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from doctor.environment import Environment, current_environment
+from doctor.paths import Home
+
+ROOT = Path(__file__).parent.parent
+MODEL = ROOT / "tests" / "models" / "aidreams260k"
+"""A trained Llama of 231 thousand parameters, with its tokenizer and chat template."""
+DATA = ROOT / "tests" / "data"
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Home:
+    """An empty tunedoc folder."""
+    return Home(tmp_path / "home")
+
+
+@pytest.fixture(scope="session")
+def test_home() -> Home:
+    """A tunedoc folder that outlives the run, with a real training environment; built once by `tunedoc install`."""
+    home = Home(Path(os.environ.get("TUNEDOC_TEST_HOME", ROOT / ".tunedoc" / "test-home")))
+    if current_environment(home) is None:
+        subprocess.run(
+            [sys.executable, "-m", "doctor", "install", "--yes"],
+            check=True,
+            cwd=ROOT,
+            env={**os.environ, "TUNEDOC_HOME": str(home.root)},
+            stdin=subprocess.DEVNULL,
+        )
+    return home
+
+
+@pytest.fixture(scope="session")
+def environment(test_home: Home) -> Environment:
+    """A real training environment, shared by all tests of the run; tests must not change it."""
+    found = current_environment(test_home)
+    assert found is not None
+    return found
