@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from doctor.errors import NotInstalled
 from doctor.words.text import text
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from doctor.paths import Home
 
 ENVIRONMENT_VERSION = 1

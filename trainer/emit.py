@@ -1,4 +1,4 @@
-"""Write events, keep stdout clean: the first call takes stdout for events alone and points everything else at stderr."""
+"""Write events, keep stdout clean: the first call claims stdout for events and points the rest at stderr."""
 
 from __future__ import annotations
 

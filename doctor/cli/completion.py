@@ -41,5 +41,5 @@ def complete() -> None:
     verbs = parser.add_subparsers()
     for verb in VERBS:
         _, verb_parser = build_parser(verb, "en")
-        verbs.choices[verb] = verb_parser  # type: ignore[index]
+        verbs.choices[verb] = verb_parser
     argcomplete.autocomplete(parser)

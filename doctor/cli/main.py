@@ -207,8 +207,7 @@ def _system_refused(error: OSError) -> TunedocError:
 
     if error.errno == errno.ENOSPC or getattr(error, "winerror", None) == 112:
         return NoSpace(text("cli.no_space", file=error.filename or "?"), hint=text("cli.no_space_hint"))
-    failure = TunedocError(text("cli.disk_error", detail=error.strerror or str(error)), file=error.filename)
-    return failure
+    return TunedocError(text("cli.disk_error", detail=error.strerror or str(error)), file=error.filename)
 
 
 def _own_fault(error: Exception, verb: str) -> TunedocError:

@@ -29,7 +29,7 @@ _ASCII_MARKS = {"✓": "+", "✗": "x", "●": "o", "…": "...", "→": "->", "
 
 
 class Screen:
-    """Words for a person. In JSON mode `show` is silent and notes go to stderr, so stdout carries the envelope alone."""
+    """Words for a person. In JSON mode `show` is silent: stdout carries the envelope alone."""
 
     def __init__(self, *, language: Language, json_mode: bool) -> None:
         self.language = language

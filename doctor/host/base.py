@@ -1,4 +1,4 @@
-"""What tunedoc asks of a machine, as a protocol: the real one is `doctor.host.real`, tests have one that keeps state."""
+"""What tunedoc asks of a machine, as a protocol: `doctor.host.real` is the real one, tests have another."""
 
 from __future__ import annotations
 

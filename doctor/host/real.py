@@ -10,7 +10,7 @@ import subprocess
 import sys
 import threading
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING
 
 from doctor.host.base import CommandMissing, Ran, System, TooSlow
 
@@ -130,17 +130,19 @@ def _open(
     environ: Mapping[str, str] | None,
     cwd: Path | None,
     stdin: int,
-    stderr: object,
+    stderr: int | IO[bytes],
 ) -> subprocess.Popen[str]:
     # A group of its own: Ctrl-C in the terminal reaches the doctor alone, which then decides, and the whole tree can
     # be ended together.
-    flags = subprocess.CREATE_NEW_PROCESS_GROUP if sys.platform == "win32" else 0
+    flags = 0
+    if sys.platform == "win32":
+        flags = subprocess.CREATE_NEW_PROCESS_GROUP
     try:
         return subprocess.Popen(
             list(argv),
             stdin=stdin,
             stdout=subprocess.PIPE,
-            stderr=stderr,  # type: ignore[arg-type]
+            stderr=stderr,
             env=None if environ is None else dict(environ),
             cwd=cwd,
             encoding="utf-8",

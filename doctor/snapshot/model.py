@@ -1,4 +1,4 @@
-"""What a machine said about itself: frozen facts, no opinions. A fact that could not be had is `Unknown`, never None."""
+"""What a machine said about itself: frozen facts, no opinions. What could not be had is `Unknown`, never None."""
 
 from __future__ import annotations
 

@@ -1,0 +1,49 @@
+"""All that CI runs, in order: format, lint, import contracts, types twice, tests, the wheel in a clean environment.
+
+    sh installers/test.sh              everything
+    sh installers/test.sh --quick      without the tests that need the training environment
+    sh installers/test.sh -k words     arguments of pytest; then only the tests run
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def main(arguments: list[str]) -> int:
+    """Run every step; the first that fails ends the run with its exit code."""
+    scripts = Path(sys.executable).parent
+    python = [sys.executable, "-X", "warn_default_encoding"]
+    quick = "--quick" in arguments
+    chosen = [word for word in arguments if word != "--quick"]
+    tests = [*python, "-m", "pytest", *(["-m", "not slow"] if quick else []), *chosen]
+    steps = {
+        "format": [scripts / "ruff", "format", "--check", "."],
+        "lint": [scripts / "ruff", "check", "."],
+        "import contracts": [scripts / "lint-imports", "--no-cache"],
+        "types": [scripts / "mypy"],
+        "types on Windows": [scripts / "mypy", "--platform", "win32"],
+        "wheel": [*python, str(ROOT / "tests" / "wheel.py")],
+        "tests": tests,
+    }
+    for name, argv in steps.items():
+        if chosen and name != "tests":
+            continue
+        print(f"── {name}", flush=True)
+        begun = time.monotonic()
+        environ = {**os.environ, "PYTHONDONTWRITEBYTECODE": ""}
+        code = subprocess.run([str(word) for word in argv], cwd=ROOT, env=environ).returncode
+        print(f"── {name}: {'ok' if code == 0 else 'FAILED'} in {time.monotonic() - begun:.0f} s", flush=True)
+        if code != 0:
+            return code
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
