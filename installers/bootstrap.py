@@ -4,8 +4,8 @@
     python3 installers/bootstrap.py tunedoc [any arguments of `tunedoc`]
     python3 installers/bootstrap.py test [arguments of tests/run.py]
 
-It needs pip, not uv and not `ensurepip`: the environment is made without pip, and this Python's pip installs into it, so
-that pip's own configuration (index, certificate, wheel folder) is honoured and every download is checked by its hash.
+It needs pip, not uv and not `ensurepip`: the environment is made without pip, and this Python's pip installs into it,
+so that pip's own configuration (index, certificate, wheel folder) is honoured and every download checked by its hash.
 """
 
 from __future__ import annotations
@@ -32,15 +32,18 @@ def main(arguments: list[str]) -> int:
         )
     verb, rest = (arguments[0], arguments[1:]) if arguments else ("demo", [])
     if verb not in {"demo", "tunedoc", "test"}:
-        return fail(f"there is no command {verb!r}: demo, tunedoc or test", f"没有 {verb!r} 这个命令：demo、tunedoc 或 test")
+        return fail(
+            f"there is no command {verb!r}: demo, tunedoc or test", f"没有 {verb!r} 这个命令：demo、tunedoc 或 test"
+        )
     folder = Path(os.environ.get("TUNEDOC_BOOTSTRAP") or ROOT / ".tunedoc") / ("test" if verb == "test" else "doctor")
     try:
         python = make_environment(folder, with_tests=verb == "test")
     except subprocess.CalledProcessError:
         return fail(
-            "the doctor's environment could not be made; the lines above say why. "
-            "Behind a company network, set pip's index and certificate (`pip config set global.index-url …`) and run this again",
-            "无法创建 tunedoc 的运行环境，原因见上。如在公司网络内，请先设置 pip 的镜像和证书（`pip config set global.index-url …`）后重试",
+            "the doctor's environment could not be made; the lines above say why. Behind a company network, "
+            "set pip's index and certificate (`pip config set global.index-url …`) and run this again",
+            "无法创建 tunedoc 的运行环境，原因见上。"
+            "如在公司网络内，请先设置 pip 的镜像和证书（`pip config set global.index-url …`）后重试",
         )
     if verb == "test":
         return hand_over([str(python), str(ROOT / "tests" / "run.py"), *rest])
@@ -70,11 +73,14 @@ def make_environment(folder: Path, *, with_tests: bool) -> Path:
 
 
 def run(argv: list[str]) -> None:
-    """A step; its output goes to stderr, since stdout is data."""
+    """A step. What it prints is shown only when it fails: pip is talkative about mirrors that lack a package."""
     environ = {**os.environ, "PIP_DISABLE_PIP_VERSION_CHECK": "1"}
     # Installing here compiles what it installs; a leaked "write no bytecode" would make every start slow.
     environ.pop("PYTHONDONTWRITEBYTECODE", None)
-    subprocess.run(argv, check=True, stdout=sys.stderr, env=environ)
+    done = subprocess.run(argv, env=environ, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    if done.returncode != 0:
+        sys.stderr.write(done.stdout.decode("utf-8", "replace"))
+        raise subprocess.CalledProcessError(done.returncode, argv)
 
 
 def hand_over(argv: list[str]) -> int:
