@@ -1,0 +1,88 @@
+"""Words about the catalogue of tested combinations, and why a row does not fit a machine."""
+
+WORDS: dict[str, tuple[str, str]] = {
+    "catalogue.unreadable": ("the catalogue cannot be read: {detail}", "无法读取软件目录：{detail}"),
+    "catalogue.unreadable_hint": (
+        "unset `{variable}` to use the catalogue that came with tunedoc",
+        "取消设置 `{variable}` 即可使用 tunedoc 自带的目录",
+    ),
+    "catalogue.no_toml": ("the catalogue is not TOML: {detail}", "软件目录不是有效的 TOML：{detail}"),
+    "catalogue.refused": (
+        "the catalogue's row `{row}` is refused: `{name}` {reason}",
+        "软件目录的 `{row}` 一项无效：`{name}` {reason}",
+    ),
+    "catalogue.refused_hint": (
+        "correct the file, or unset `TUNEDOC_CATALOGUE` to use the catalogue that came with tunedoc",
+        "请修正该文件，或取消设置 `TUNEDOC_CATALOGUE` 以使用 tunedoc 自带的目录",
+    ),
+    "catalogue.missing": ("is missing", "缺失"),
+    "catalogue.unknown_key": ("is not a key of this row", "不是此项中的键"),
+    "catalogue.twice": ("is used twice", "重复出现"),
+    "catalogue.want_table": ("is not a table", "不是表"),
+    "catalogue.want_rows": ("is not a list of tables", "不是表的列表"),
+    "catalogue.want_string": ("is not a string with something in it", "不是非空字符串"),
+    "catalogue.want_strings": ("is not a list of strings", "不是字符串列表"),
+    "catalogue.want_number": ("is not a whole number above zero", "不是正整数"),
+    "catalogue.want_date": ("is not a date such as 2026-11-21", "不是 2026-11-21 这样的日期"),
+    "catalogue.want_choice": ("has {value!r}, which is none of {allowed}", "的值 {value!r} 不在 {allowed} 之中"),
+    "catalogue.bad_form": ("has {value!r}, which is not in the right form", "的值 {value!r} 格式不对"),
+    "catalogue.other_schema": (
+        "is {found}, and this tunedoc reads {known}",
+        "为 {found}，而此版本的 tunedoc 只能读取 {known}",
+    ),
+    "catalogue.no_such_set": ("names {value!r}, which is not under [sets]", "引用了 {value!r}，但 [sets] 中没有"),
+    "catalogue.no_such_index": (
+        "names {value!r}, which is not under [indexes]",
+        "引用了 {value!r}，但 [indexes] 中没有",
+    ),
+    "catalogue.no_torch": ("has no `torch`", "中没有 `torch`"),
+    "catalogue.unverified": (
+        "is empty, but only a row that ran on a real machine may be recommended",
+        "为空，但只有在真实电脑上运行过的组合才能标为 recommended",
+    ),
+    "catalogue.cuda_on_cpu": ("is cpu, but the row names CUDA parts", "为 cpu，但此项包含 CUDA 组件"),
+    "catalogue.withdrawn": ("withdrawn: {why}", "已撤回：{why}"),
+    "catalogue.unknown_system": (
+        "the operating system could not be established: {why}",
+        "无法确定操作系统：{why}",
+    ),
+    "catalogue.other_system": ("it is for {needs}, this machine runs {have}", "适用于 {needs}，而这台电脑运行 {have}"),
+    "catalogue.other_machine": (
+        "it is for {needs} processors, this one is {have}",
+        "适用于 {needs} 处理器，而这台电脑是 {have}",
+    ),
+    "catalogue.wsl_1": ("WSL 1 cannot use the GPU; WSL 2 can", "WSL 1 无法使用显卡；WSL 2 可以"),
+    "catalogue.old_libc": (
+        "its wheels need glibc {needs} or newer, this system has {have}",
+        "其软件包需要 glibc {needs} 或更新版本，而此系统是 {have}",
+    ),
+    "catalogue.no_gpu": ("this machine has no NVIDIA GPU", "这台电脑没有 NVIDIA 显卡"),
+    "catalogue.unknown_gpu": (
+        "the NVIDIA driver could not be asked about its GPUs: {why}",
+        "无法向 NVIDIA 驱动查询显卡：{why}",
+    ),
+    "catalogue.unknown_driver": (
+        "the NVIDIA driver's version could not be established: {why}",
+        "无法确定 NVIDIA 驱动的版本：{why}",
+    ),
+    "catalogue.no_visible_gpu": (
+        "no NVIDIA GPU is usable; `CUDA_VISIBLE_DEVICES` may hide them",
+        "没有可用的 NVIDIA 显卡；可能被 `CUDA_VISIBLE_DEVICES` 隐藏",
+    ),
+    "catalogue.unknown_capability": (
+        "the compute capability of GPU {index} ({gpu}) could not be established: {why}",
+        "无法确定显卡 {index}（{gpu}）的计算能力：{why}",
+    ),
+    "catalogue.old_gpu": (
+        "GPU {index} ({gpu}) has compute capability {have}; {needs} is the oldest it serves",
+        "显卡 {index}（{gpu}）的计算能力为 {have}；最低要求为 {needs}",
+    ),
+    "catalogue.uncovered_gpu": (
+        "GPU {index} ({gpu}, {have}) is not among the architectures of this CUDA {cuda} build ({known})",
+        "此 CUDA {cuda} 版本支持的架构（{known}）不包括显卡 {index}（{gpu}，{have}）",
+    ),
+    "catalogue.old_driver": (
+        "it needs NVIDIA driver {needs} or newer, this machine has {have}",
+        "需要 NVIDIA 驱动 {needs} 或更新版本，而这台电脑是 {have}",
+    ),
+}
