@@ -1,0 +1,126 @@
+"""Plans: what will be done to the machine, as values. Printing a plan is the dry run."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from doctor.catalogue.model import Stack
+    from doctor.catalogue.select import Rejection
+    from doctor.plan.lock import Lock
+    from doctor.words.text import Text
+
+
+@dataclass(frozen=True, slots=True)
+class PythonChoice:
+    """The Python that the environment gets."""
+
+    version: str
+    """Major and minor: `3.12`."""
+    path: str | None
+    """An interpreter of this machine; None when uv finds or fetches one."""
+    why: Text | None = None
+    """Why the doctor's own interpreter is not used."""
+
+    @property
+    def request(self) -> str:
+        """What to tell uv."""
+        return self.path or self.version
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResolveLock:
+    """Find exact versions and hashes of everything that the row needs."""
+
+    requirements: tuple[str, ...]
+    python: str
+    torch_from: str
+    """The index address or the folder that the torch family comes from; empty for the ordinary index."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetAside:
+    """Put away what dead installs left, so that it cannot be taken for an environment."""
+
+    folders: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CreateEnvironment:
+    """Make an empty environment beside the one in use."""
+
+    environment: str
+    python: str
+    """An interpreter's path, or a version that uv finds or fetches."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InstallPackages:
+    """Fetch and install what the lock says."""
+
+    environment: str
+    packages: int
+    download_bytes: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnpackConverter:
+    """Unpack llama.cpp's converter beside the environment."""
+
+    environment: str
+    package: str
+    version: str
+    sha256: str
+    download_bytes: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProveEnvironment:
+    """Run the row's proofs in the new environment."""
+
+    environment: str
+    tests: tuple[str, ...]
+    devices: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SwitchEnvironment:
+    """Make the new environment the one in use."""
+
+    environment: str
+    previous: str | None
+    """What the pointer named before: its undo."""
+
+
+Step = (
+    ResolveLock
+    | SetAside
+    | CreateEnvironment
+    | InstallPackages
+    | UnpackConverter
+    | ProveEnvironment
+    | SwitchEnvironment
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """Ordered steps for one machine. Equal plans compare equal."""
+
+    stack: Stack
+    rejected: tuple[Rejection, ...]
+    """Better rows that do not fit."""
+    python: PythonChoice
+    environment: str
+    """Name of the folder under `environments`, and where `reused` the one that is there already."""
+    reused: bool
+    steps: tuple[Step, ...]
+    lock: Lock | None
+    """None before it was resolved."""
+    download_bytes: int
+    """What is fetched at most; packages in uv's cache are not fetched again."""
+    unknown_sizes: int
+    """Packages whose size no source tells."""
+    disk_bytes: int
+    """Free space that the work needs on the volume of tunedoc's folder: an estimate on the safe side."""

@@ -1,0 +1,154 @@
+"""From a machine and the catalogue to ordered steps. Pure: the same facts always give the same plan."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+from doctor.catalogue.select import visible_gpus
+from doctor.errors import NoStack
+from doctor.plan.model import (
+    CreateEnvironment,
+    InstallPackages,
+    Plan,
+    ProveEnvironment,
+    PythonChoice,
+    ResolveLock,
+    SetAside,
+    SwitchEnvironment,
+    UnpackConverter,
+)
+from doctor.snapshot.model import NvidiaDriver, Unknown
+from doctor.versions import numbers
+from doctor.words.text import text
+
+if TYPE_CHECKING:
+    from doctor.catalogue.model import Catalogue, Stack
+    from doctor.catalogue.select import Choice
+    from doctor.plan.lock import Lock
+    from doctor.plan.model import Step
+    from doctor.snapshot.model import PythonInterpreter, Snapshot
+
+INPUTS_VERSION = 1
+"""Raised when an environment built by an earlier tunedoc should be built anew."""
+UNPACKED = 4.0
+"""Bytes on disk per byte of wheel, bytecode included. CUDA libraries unpack to less than the CPU row does."""
+RESERVE_BYTES = 200 * 2**20
+"""For uv's metadata, the interpreter's own files and the proof's scratch."""
+
+
+def plan_install(
+    snapshot: Snapshot,
+    catalogue: Catalogue,
+    choice: Choice,
+    *,
+    environment: str,
+    previous: str | None,
+    lock: Lock | None = None,
+    torch_from: str = "",
+    leftovers: tuple[str, ...] = (),
+    reusable: bool = False,
+) -> Plan:
+    """Steps that build the environment for the chosen row. Without a lock the first step is to resolve one.
+
+    `reusable` says that `environment` is in place, complete, and was built from the same inputs: then nothing is left
+    to do. Raises NoStack when no row fits.
+    """
+    stack = require_stack(choice)
+    python = choose_python(stack, snapshot.python)
+    converter = catalogue.tools.converter
+    steps: list[Step] = []
+    if not reusable:
+        if lock is None:
+            steps.append(
+                ResolveLock(
+                    requirements=tuple(pin.requirement for pin in stack.pins),
+                    python=python.version,
+                    torch_from=torch_from,
+                )
+            )
+        if leftovers:
+            steps.append(SetAside(folders=leftovers))
+        steps += [
+            CreateEnvironment(environment=environment, python=python.request),
+            InstallPackages(
+                environment=environment,
+                packages=len(lock.packages) if lock else 0,
+                download_bytes=lock.download_bytes if lock else 0,
+            ),
+            UnpackConverter(
+                environment=environment,
+                package=converter.package,
+                version=converter.version,
+                sha256=converter.sha256,
+                download_bytes=converter.bytes,
+            ),
+            ProveEnvironment(environment=environment, tests=stack.smoke, devices=devices_of(stack, snapshot)),
+            SwitchEnvironment(environment=environment, previous=previous),
+        ]
+    download = 0 if reusable or lock is None else lock.download_bytes + converter.bytes
+    return Plan(
+        stack=stack,
+        rejected=choice.rejected,
+        python=python,
+        environment=environment,
+        reused=reusable,
+        steps=tuple(steps),
+        lock=lock,
+        download_bytes=download,
+        unknown_sizes=lock.unknown_sizes if lock else 0,
+        disk_bytes=int(download * UNPACKED) + RESERVE_BYTES if download else 0,
+    )
+
+
+def require_stack(choice: Choice) -> Stack:
+    """The chosen row. Raises NoStack, with the reason of the last row, which asks the least of a machine."""
+    if choice.stack is not None:
+        return choice.stack
+    if not choice.rejected:
+        raise NoStack(text("plan.empty_catalogue"), hint=text("plan.empty_catalogue_hint"))
+    # Rows of other systems say only that; one of this system tells what is really missing.
+    telling = [row for row in choice.rejected if row.reason.key != "catalogue.other_system"] or list(choice.rejected)
+    last = telling[-1]
+    raise NoStack(text("plan.no_stack", stack=last.stack_id, reason=last.reason), hint=text("plan.no_stack_hint"))
+
+
+def choose_python(stack: Stack, python: PythonInterpreter | Unknown) -> PythonChoice:
+    """The doctor's own interpreter where the row allows it, else the row's preferred version, by way of uv."""
+    wanted = stack.needs.pythons[0]
+    if isinstance(python, Unknown):
+        return PythonChoice(wanted, None, text("plan.python_unknown", why=python.why))
+    short = ".".join(str(part) for part in numbers(python.version)[:2])
+    if short not in stack.needs.pythons:
+        return PythonChoice(wanted, None, text("plan.python_version", have=short, wants=", ".join(stack.needs.pythons)))
+    if python.implementation.lower() != "cpython" or python.abi_tag.endswith("t"):
+        return PythonChoice(short, None, text("plan.python_kind", have=f"{python.implementation} {python.abi_tag}"))
+    if python.bits != 64:
+        return PythonChoice(short, None, text("plan.python_bits"))
+    if python.kind == "store":
+        # Environments made from the Store's Python break at each of its updates.
+        return PythonChoice(short, None, text("plan.python_store"))
+    return PythonChoice(short, python.path)
+
+
+def devices_of(stack: Stack, snapshot: Snapshot) -> tuple[str, ...]:
+    """Every device that must pass the proofs."""
+    if stack.device == "cpu" or not isinstance(snapshot.nvidia, NvidiaDriver):
+        return ("cpu",)
+    return tuple(f"cuda:{i}" for i, _ in enumerate(visible_gpus(snapshot.nvidia, snapshot.settings)))
+
+
+def inputs_of(stack: Stack, catalogue: Catalogue, python: PythonChoice) -> str:
+    """A digest of all that decides what an environment contains: the same inputs need no second environment."""
+    facts = {
+        "inputs": INPUTS_VERSION,
+        "stack": stack.id,
+        "device": stack.device,
+        "requirements": [pin.requirement for pin in stack.pins],
+        "smoke": stack.smoke,
+        "python": python.version,
+        "converter": asdict(catalogue.tools.converter),
+    }
+    return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()

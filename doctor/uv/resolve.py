@@ -1,0 +1,131 @@
+"""Resolve a catalogue row into a hashed PEP 751 lock, with the torch family from its named source."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from doctor.errors import StepFailed
+from doctor.plan.lock import read_lock, verify_lock
+from doctor.uv.options import local_folders
+from doctor.words.text import text
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from doctor.catalogue.model import Catalogue, Stack
+    from doctor.paths import Home
+    from doctor.plan.lock import Lock
+    from doctor.plan.model import PythonChoice
+    from doctor.uv.options import Sources
+    from doctor.uv.program import Uv
+
+TORCH_FAMILY = ("torch", "torchvision", "torchaudio")
+"""Packages that must come from the row's own source, whatever index the machine has configured."""
+
+_PLATFORMS = {"windows": "x86_64-pc-windows-msvc", "linux": "x86_64-manylinux_2_28"}
+
+
+@dataclass(frozen=True, slots=True)
+class TorchSource:
+    """Where the torch family comes from."""
+
+    kind: str
+    """`folder`: a wheel folder that pip or uv is configured with; `index`: the row's own; `ordinary`: the default."""
+    place: str
+    """The folder or the address; empty for `ordinary`."""
+
+
+def torch_source(stack: Stack, catalogue: Catalogue, python: str, sources: Sources) -> TorchSource:
+    """A configured wheel folder that holds the exact wheels, local version included; else the row's index."""
+    family = [pin for pin in stack.pins if pin.name in TORCH_FAMILY]
+    tag = "cp" + python.replace(".", "")
+    for folder in local_folders(sources.find_links):
+        if all(_holds(folder, pin.name, pin.version, tag, stack.needs.os) for pin in family):
+            return TorchSource("folder", str(folder))
+    if stack.index:
+        return TorchSource("index", catalogue.index_url(stack.index))
+    return TorchSource("ordinary", "")
+
+
+def resolve(
+    uv: Uv,
+    home: Home,
+    stack: Stack,
+    catalogue: Catalogue,
+    python: PythonChoice,
+    *,
+    for_this_machine: bool = True,
+    on_line: Callable[[str], None] | None = None,
+) -> Lock:
+    """The row's lock, checked against the row. Only wheels: nothing is compiled on a user's machine.
+
+    Raises NoNetwork, NoSpace, StepFailed.
+    """
+    source = torch_source(stack, catalogue, python.version, uv.sources)
+    folder = home.scratch / f"resolve-{os.getpid()}"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    try:
+        (folder / "pyproject.toml").write_text(project(stack, source), encoding="utf-8", newline="\n")
+        arguments = ["pip", "compile", "pyproject.toml", "--format", "pylock.toml", "-o", "pylock.toml", "--quiet"]
+        arguments += ["--no-header", "--no-annotate", "--no-build", *uv.sources.options]
+        if for_this_machine and python.path is not None:
+            arguments += ["--python", python.path]
+        else:
+            arguments += ["--python-version", python.version]
+        if not for_this_machine:
+            arguments += ["--python-platform", _PLATFORMS[stack.needs.os]]
+        uv.run(arguments, cwd=folder, on_line=on_line)
+        lock = read_lock((folder / "pylock.toml").read_text(encoding="utf-8"))
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+    verify_lock(lock, stack, python.version)
+    return lock
+
+
+def project(stack: Stack, source: TorchSource) -> str:
+    """The project file that uv resolves: every pin, and the torch family tied to its index.
+
+    An explicit index serves the packages that name it and no others, so neither can an inherited mirror replace
+    torch, nor can torch's index replace an ordinary package.
+    """
+    lines = [
+        "[project]",
+        'name = "tunedoc-environment"',
+        'version = "0"',
+        "dependencies = [",
+        *(f"    {_quoted(pin.requirement)}," for pin in stack.pins),
+        "]",
+        "[tool.uv]",
+        "package = false",
+    ]
+    if source.kind == "index":
+        lines += [
+            "[[tool.uv.index]]",
+            'name = "torch-family"',
+            f"url = {_quoted(source.place)}",
+            "explicit = true",
+            "[tool.uv.sources]",
+            *(f'{pin.name} = {{ index = "torch-family" }}' for pin in stack.pins if pin.name in TORCH_FAMILY),
+        ]
+    return "\n".join(lines) + "\n"
+
+
+def _holds(folder: Path, name: str, version: str, tag: str, system: str) -> bool:
+    platform = "win_amd64" if system == "windows" else "linux.*_x86_64"
+    wanted = re.compile(rf"{re.escape(name)}-{re.escape(version)}-({tag}-{tag}|py3-none)-.*({platform}|any)\.whl")
+    try:
+        return any(wanted.fullmatch(entry.name) for entry in folder.iterdir())
+    except OSError as exc:
+        raise StepFailed(text("uv.folder_unreadable", folder=str(folder), detail=exc.strerror or str(exc))) from exc
+
+
+def _quoted(words: str) -> str:
+    # A JSON string is a TOML basic string.
+    return json.dumps(words, ensure_ascii=False)
