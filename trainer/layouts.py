@@ -152,9 +152,9 @@ def _preference(row: dict[str, Any]) -> list[Message]:
     if row["chosen"] == row["rejected"]:
         raise BadRow("same_answers", "rejected")
     answers = [_answer(row["chosen"], "chosen"), _answer(row["rejected"], "rejected")]
-    name = next((n for n in ("conversations", "messages", "prompt") if isinstance(row.get(n), list)), None)
-    if name is not None:
-        return [*_turns(row[name], name), answers[0]]
+    before = next((n for n in ("conversations", "messages", "prompt") if isinstance(row.get(n), list)), None)
+    if before is not None:
+        return [*_turns(row[before], before), answers[0]]
     if isinstance(row["chosen"], list):
         return [*_turns(row["chosen"][:-1], "chosen"), answers[0]]
     field = "instruction" if "instruction" in row else "prompt" if "prompt" in row else "question"

@@ -1,0 +1,34 @@
+"""`python -m trainer REQUEST.json`: run one training job."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Any
+
+from trainer.contract import TrainRequest
+from trainer.program import run_program
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+def main() -> None:
+    """Set what libraries read when they are imported, then work."""
+    # The model is a folder on this machine: nothing is looked up on a hub, and nothing is sent anywhere.
+    os.environ["HF_HUB_OFFLINE"] = "1"
+    os.environ["TRANSFORMERS_VERBOSITY"] = "error"
+    # One process trains on one card; with more of them visible, transformers would wrap the model in DataParallel.
+    first = os.environ.get("CUDA_VISIBLE_DEVICES", "0").split(",")[0]
+    os.environ["CUDA_VISIBLE_DEVICES"] = first
+
+    def work(request: TrainRequest) -> dict[str, Any]:
+        from trainer.recipe import train
+
+        return train(request)
+
+    carry_out: Callable[[TrainRequest], dict[str, Any]] = work
+    run_program("train", TrainRequest, carry_out, "torch", "transformers", "peft", "trl", "accelerate")
+
+
+if __name__ == "__main__":
+    main()

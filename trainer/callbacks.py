@@ -1,0 +1,128 @@
+"""What happens between optimizer steps: progress is told, checkpoints are made trustworthy, a stop is obeyed."""
+
+from __future__ import annotations
+
+import contextlib
+import math
+import threading
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from transformers import TrainerCallback
+
+from trainer.checkpoints import Completeness, complete, prune
+from trainer.contract import Evaluated, Progressed, Saved
+from trainer.devices import peak_mib
+from trainer.emit import emit
+from trainer.program import Refusal, watch_commands
+from trainer.steps import Clock
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from trainer.contract import Event, Job
+    from trainer.steps import LoraTrainer
+
+
+class Stop:
+    """The wish to stop: said on stdin, or by the doctor's end, which closes it."""
+
+    def __init__(self) -> None:
+        self._wished = threading.Event()
+        watch_commands(self._on_command, self._wished.set)
+
+    def __call__(self) -> bool:
+        return self._wished.is_set()
+
+    def _on_command(self, command: dict[str, Any]) -> None:
+        if command.get("command") == "stop":
+            self._wished.set()
+
+
+def tell(event: Event) -> None:
+    """Emit an event. The work goes on when the doctor has gone: a checkpoint is worth more than a listener."""
+    with contextlib.suppress(BrokenPipeError):
+        emit(event)
+
+
+class StepReport(TrainerCallback):  # type: ignore[misc]
+    """Called by the Trainer after every step, log and save."""
+
+    def __init__(self, job: Job, facts: Completeness, stop: Stop, held_out: list[dict[str, Any]]) -> None:
+        self.job = job
+        self.facts = facts
+        """Of the checkpoint that this session went on from; zeros for a new run."""
+        self.stop = stop
+        self.held_out = held_out
+        self.trainer: LoraTrainer | None = None
+        """Given once it exists: the Trainer wants its callbacks first."""
+        self.clock = Clock()
+        self.last_loss: float | None = None
+
+    def on_train_begin(self, args: Any, state: Any, control: Any, **_: Any) -> None:
+        self.clock = Clock()
+
+    def on_epoch_begin(self, args: Any, state: Any, control: Any, **_: Any) -> None:
+        # accelerate does not tell the epoch to a sampler behind skipped batches, so a resumed run would shuffle anew.
+        self._live.order.set_epoch(math.floor(state.epoch or 0))
+
+    def on_step_end(self, args: Any, state: Any, control: Any, **_: Any) -> Any:
+        if self.stop() and state.global_step < state.max_steps:
+            control.should_save = True
+            control.should_training_stop = True
+        if (control.should_save or control.should_log) and self._live.diverged:
+            raise Refusal(
+                "diverged",
+                f"the loss is no number any more at step {state.global_step}; the last checkpoint before it is kept",
+            )
+        due = self.job.eval_steps > 0 and state.global_step % self.job.eval_steps == 0
+        if due and state.global_step < state.max_steps and self.held_out:
+            loss = self._live.loss_on(self.held_out, args.per_device_eval_batch_size, self.stop)
+            if loss is not None:
+                tell(Evaluated(step=state.global_step, loss=loss, records=len(self.held_out)))
+        return control
+
+    def on_log(self, args: Any, state: Any, control: Any, logs: dict[str, Any] | None = None, **_: Any) -> None:
+        if not logs or "loss" not in logs:
+            return
+        self.last_loss = float(logs["loss"])
+        done = state.global_step - self._first_step
+        speed, seconds_a_step = self.clock.mark(done, self._live.tokens)
+        tell(
+            Progressed(
+                step=state.global_step,
+                steps=state.max_steps,
+                epoch=round(float(state.epoch or 0), 4),
+                loss=round(self.last_loss, 5),
+                learning_rate=float(logs.get("learning_rate", 0.0)),
+                tokens_per_second=round(speed, 1),
+                seconds_left=round(seconds_a_step * (state.max_steps - state.global_step), 1),
+                peak_mib=peak_mib(),
+            )
+        )
+
+    def on_save(self, args: Any, state: Any, control: Any, **_: Any) -> None:
+        folder = Path(args.output_dir)
+        checkpoint = folder / f"checkpoint-{state.global_step}"
+        complete(checkpoint, self.so_far(state.global_step))
+        prune(folder, self.job.save_limit)
+        tell(Saved(step=state.global_step, path=str(checkpoint)))
+
+    def so_far(self, step: int) -> Completeness:
+        """What the record of a checkpoint says now."""
+        return Completeness(
+            step=step,
+            data=self.facts.data,
+            loss_before=self.facts.loss_before,
+            seconds=round(self.facts.seconds + self.clock.seconds, 2),
+            tokens=self.facts.tokens + self._live.tokens,
+        )
+
+    @property
+    def _first_step(self) -> int:
+        return self.facts.step
+
+    @property
+    def _live(self) -> LoraTrainer:
+        assert self.trainer is not None
+        return self.trainer

@@ -1,0 +1,331 @@
+"""Fine-tune a language model with LoRA, from the job to the saved adapter. Read it from top to bottom."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import time
+import warnings
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from filelock import FileLock, Timeout
+
+from trainer.callbacks import StepReport, Stop, tell
+from trainer.checkpoints import Completeness, checkpoints_in, newest_complete, put_aside
+from trainer.contract import Evaluated, Finished, Saved, Staged, Warned
+from trainer.devices import choose_format, use_threads
+from trainer.program import Refusal, end_process
+from trainer.records import DataFile, Record
+
+if TYPE_CHECKING:
+    from trainer.contract import Job, TrainRequest
+    from trainer.tokens import Tokens
+
+_PATIENCE_SECONDS = 120
+"""How long to wait for a trainer that is still saving: one whose doctor was killed finishes its step first."""
+
+
+def train(request: TrainRequest) -> dict[str, Any]:
+    """Carry out one job. Returns the result for `finished`; raises Refusal for what cannot be done."""
+    job = request.job
+    run = Path(job.output)
+    stop = Stop()
+    lock = FileLock(run / "trainer.lock")
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        tell(Warned(code="waiting", message="another trainer still works in this run folder; waiting for it"))
+        try:
+            lock.acquire(timeout=_PATIENCE_SECONDS)
+        except Timeout:
+            raise Refusal("bad_job", "another trainer works in this run folder", file=str(run)) from None
+
+    # ---- 1. the data: every record is used or told
+    begun = _stage("data")
+    records, fingerprint = _read(job)
+    _end("data", begun, records=len(records))
+
+    # ---- 2. where to go on from
+    checkpoint, facts = _find_checkpoint(run, fingerprint, resume=request.resume)
+    _stop_early(stop, run, facts.step)
+
+    # ---- 3. the model and its tokenizer: local files, safetensors, no code from the model's folder
+    begun = _stage("model")
+    import torch
+    import transformers
+    from peft import LoraConfig
+
+    transformers.logging.set_verbosity_error()
+    transformers.utils.logging.disable_progress_bar()
+    warnings.filterwarnings("ignore", message=".*fall back to.*|.*pin_memory.*")
+    threads = use_threads(job.threads)
+    number_format = choose_format(job)
+    tokenizer, model = _load(job, torch.bfloat16 if number_format == "bf16" else torch.float32)
+    _end(
+        "model", begun, parameters=model.num_parameters(), precision=number_format, threads=threads,
+        device=_device_name(),
+    )  # fmt: skip
+    _stop_early(stop, run, facts.step)
+
+    # ---- 4. tokens and labels with the model's own chat template
+    begun = _stage("tokenise")
+    from trainer.batches import Padding, split_records
+    from trainer.tokens import give_template, learns_to_stop, tokenise
+
+    if not give_template(tokenizer):
+        tell(Warned(code="no_chat_template", message="the model has no chat template; a plain one stands in"))
+    tokens = tokenise(records, tokenizer, max_length=job.max_length, answers_only=job.assistant_only_loss)
+    tokens = _told(tokens, job)
+    if job.assistant_only_loss and not any(learns_to_stop(row, tokenizer) for row in tokens if not row.cut):
+        tell(Warned(code="never_stops", message="the chat template ends answers with no end token"))
+    learned, kept_out = split_records(len(tokens), job.held_out, job.seed)
+    rows = [{"input_ids": tokens[place].ids, "labels": tokens[place].labels} for place in learned]
+    held_out = [{"input_ids": tokens[place].ids, "labels": tokens[place].labels} for place in kept_out]
+    lengths = [len(row["input_ids"]) for row in rows]
+    _end("tokenise", begun, records=len(rows), held_out=len(held_out), tokens=sum(lengths), longest=max(lengths))
+    _stop_early(stop, run, facts.step)
+
+    # ---- 5. the adapter and the trainer
+    begun = _stage("prepare")
+    from datasets import Dataset
+    from datasets.utils.logging import disable_progress_bar
+    from trl import SFTConfig
+
+    from trainer.steps import LoraTrainer
+
+    disable_progress_bar()
+    model.config.use_cache = False
+    adapter = LoraConfig(
+        r=job.lora.rank,
+        lora_alpha=job.lora.alpha,
+        lora_dropout=job.lora.dropout,
+        target_modules="all-linear" if job.lora.targets == ("all-linear",) else list(job.lora.targets),
+        task_type="CAUSAL_LM",
+    )
+    on_gpu = torch.cuda.is_available()
+    steps_an_epoch = -(-len(rows) // (job.per_device_batch_size * job.gradient_accumulation))
+    steps = job.max_steps if job.max_steps > 0 else max(1, round(steps_an_epoch * job.epochs))
+    settings = SFTConfig(
+        output_dir=str(run / "checkpoints"),
+        num_train_epochs=job.epochs,
+        max_steps=job.max_steps,
+        learning_rate=job.learning_rate,
+        per_device_train_batch_size=job.per_device_batch_size,
+        per_device_eval_batch_size=job.per_device_batch_size,
+        gradient_accumulation_steps=job.gradient_accumulation,
+        warmup_steps=round(steps * job.warmup_ratio),
+        lr_scheduler_type="constant_with_warmup" if job.scheduler == "constant" else job.scheduler,
+        weight_decay=job.weight_decay,
+        optim="adamw_torch_fused",
+        bf16=number_format == "bf16",
+        fp16=number_format == "fp16",
+        use_cpu=not on_gpu,
+        # Recomputing activations costs a third of the speed; small models on long memories do without.
+        gradient_checkpointing=on_gpu,
+        max_length=None,
+        dataset_kwargs={"skip_prepare_dataset": True},
+        logging_steps=job.log_steps,
+        logging_nan_inf_filter=False,
+        save_steps=job.save_steps,
+        save_total_limit=None,
+        seed=job.seed,
+        data_seed=job.seed,
+        dataloader_num_workers=0,
+        dataloader_pin_memory=on_gpu,
+        disable_tqdm=True,
+        report_to="none",
+        include_num_input_tokens_seen="no",
+    )
+    report = StepReport(job, facts, stop, held_out)
+    pad_id = tokenizer.pad_token_id if tokenizer.pad_token_id is not None else tokenizer.eos_token_id or 0
+    try:
+        trainer = LoraTrainer(
+            lengths=lengths,
+            model=model,
+            args=settings,
+            train_dataset=Dataset.from_list(rows),
+            data_collator=Padding(pad_id, 8 if on_gpu else 1),
+            processing_class=tokenizer,
+            peft_config=adapter,
+            callbacks=[report],
+        )
+    except ValueError as error:
+        # peft names the modules that it looked for and did not find.
+        raise Refusal("bad_job", str(error)) from error
+    trainer.remove_callback(transformers.PrinterCallback)
+    report.trainer = trainer
+    _end("prepare", begun, trainable=trainer.model.num_parameters(only_trainable=True), steps=steps)
+
+    # ---- 6. train: loss on the held-out records before, the steps, the loss after
+    try:
+        if held_out and facts.loss_before is None:
+            begun = _stage("measure")
+            before = trainer.loss_on(held_out, job.per_device_batch_size, stop)
+            _stop_early(stop, run, facts.step)
+            report.facts = facts = replace(facts, loss_before=before)
+            _end("measure", begun)
+            if before is not None:
+                tell(Evaluated(step=0, loss=before, records=len(held_out)))
+        begun = _stage("train")
+        trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
+        step = int(trainer.state.global_step)
+        _end("train", begun, step=step)
+        so_far = report.so_far(step)
+        if step < trainer.state.max_steps:
+            _finish_stopped(run, so_far)
+        after = None
+        if held_out:
+            begun = _stage("measure")
+            after = trainer.loss_on(held_out, job.per_device_batch_size, stop)
+            if after is None:
+                _finish_stopped(run, so_far)
+            _end("measure", begun)
+            tell(Evaluated(step=step, loss=after, records=len(held_out)))
+    except (RuntimeError, MemoryError) as error:
+        if _is_out_of_memory(error):
+            raise Refusal("out_of_memory", _first_line(error)) from error
+        raise
+
+    # ---- 7. the adapter, under its name only when it is whole
+    begun = _stage("save")
+    building, final = run / "adapter.new", run / "adapter"
+    shutil.rmtree(building, ignore_errors=True)
+    trainer.model.save_pretrained(building, safe_serialization=True)
+    tokenizer.save_pretrained(building)
+    shutil.rmtree(final, ignore_errors=True)
+    os.replace(building, final)
+    _end("save", begun)
+    tell(Saved(step=step, path=str(final), final=True))
+    return {
+        **_result(run, so_far),
+        "adapter": str(final),
+        "loss_after": after,
+        "records": len(rows),
+        "held_out_records": len(held_out),
+        "precision": number_format,
+    }
+
+
+def _read(job: Job) -> tuple[list[Record], str]:
+    records: list[Record] = []
+    digest = hashlib.blake2b(digest_size=16)
+    for name in job.data:
+        data = DataFile(Path(name))
+        for item in data:
+            if isinstance(item, Record):
+                records.append(item)
+                digest.update(repr(item.messages).encode("utf-8"))
+            elif item.severity == "failure" or (item.severity == "warning" and not data.trainable):
+                place = f"line {item.line}: " if item.line is not None else ""
+                place = f"record {item.record}: " if item.record is not None else place
+                raise Refusal("bad_data", f"{place}{item.code} {item.field or ''}".strip(), file=item.file)
+    if not records:
+        raise Refusal("bad_data", "there are no records to learn from", file=job.data[0] if job.data else None)
+    return records, digest.hexdigest()
+
+
+def _find_checkpoint(run: Path, fingerprint: str, *, resume: bool) -> tuple[Path | None, Completeness]:
+    """The checkpoint to go on from and what it says; None and zeros for a new beginning."""
+    new = Completeness(step=0, data=fingerprint, loss_before=None, seconds=0.0, tokens=0)
+    folder, aside = run / "checkpoints", run / "aside"
+    if not resume:
+        for checkpoint in checkpoints_in(folder):
+            put_aside(checkpoint, aside)
+        return None, new
+    checkpoint, facts, moved = newest_complete(folder, aside)
+    for name in moved:
+        tell(
+            Warned(
+                code="checkpoint_aside",
+                message=f"{name} is incomplete and was put aside",
+                detail={"name": name, "folder": str(aside)},
+            )
+        )
+    if checkpoint is None or facts is None:
+        return None, new
+    if facts.data != fingerprint:
+        raise Refusal("bad_job", "the data changed since this run began, so it cannot go on from its checkpoint")
+    tell(Staged(stage="resume", detail={"step": facts.step, "checkpoint": checkpoint.name}))
+    return checkpoint, facts
+
+
+def _load(job: Job, dtype: Any) -> tuple[Any, Any]:
+    from transformers import AutoModelForCausalLM, AutoTokenizer
+
+    try:
+        tokenizer = AutoTokenizer.from_pretrained(job.model, local_files_only=True, trust_remote_code=False)
+        model = AutoModelForCausalLM.from_pretrained(
+            job.model, dtype=dtype, local_files_only=True, trust_remote_code=False, use_safetensors=True
+        )
+    except (OSError, ValueError, KeyError, TypeError, RuntimeError) as error:
+        if _is_out_of_memory(error):
+            raise Refusal("out_of_memory", _first_line(error)) from error
+        raise Refusal("bad_model", f"the model cannot be loaded: {_first_line(error)}", file=job.model) from error
+    return tokenizer, model
+
+
+def _told(tokens: list[Tokens], job: Job) -> list[Tokens]:
+    """The records that still have something to learn from; what was cut and what is left out is told."""
+    from trainer.tokens import IGNORED
+
+    cut = [row for row in tokens if row.cut]
+    usable = [row for row in tokens if any(label != IGNORED for label in row.labels[1:])]
+    left_out = len(tokens) - len(usable)
+    if cut:
+        detail = {
+            "records": len(cut), "all": len(tokens), "tokens": sum(row.cut for row in cut),
+            "max_length": job.max_length, "left_out": left_out,
+        }  # fmt: skip
+        tell(Warned(code="truncated", message=f"{len(cut)} records were cut to {job.max_length} tokens", detail=detail))
+    if not usable:
+        raise Refusal("bad_data", f"no answer begins within the first {job.max_length} tokens (max_length)")
+    return usable
+
+
+def _stage(name: str) -> float:
+    tell(Staged(stage=name))
+    return time.monotonic()
+
+
+def _end(name: str, begun: float, **detail: Any) -> None:
+    tell(Staged(stage=name, seconds=round(time.monotonic() - begun, 2), detail=detail))
+
+
+def _stop_early(stop: Stop, run: Path, step: int) -> None:
+    """End the program when a stop was asked for before the first step: there is nothing to save yet."""
+    if stop():
+        tell(Finished(result={"step": step, "run": str(run)}, stopped=True))
+        end_process(0)
+
+
+def _finish_stopped(run: Path, so_far: Completeness) -> None:
+    tell(Finished(result=_result(run, so_far), stopped=True))
+    end_process(0)
+
+
+def _result(run: Path, so_far: Completeness) -> dict[str, Any]:
+    return {
+        "run": str(run),
+        "step": so_far.step,
+        "seconds": so_far.seconds,
+        "tokens": so_far.tokens,
+        "loss_before": so_far.loss_before,
+    }
+
+
+def _device_name() -> str:
+    import torch
+
+    return torch.cuda.get_device_name(0) if torch.cuda.is_available() else "CPU"
+
+
+def _is_out_of_memory(error: BaseException) -> bool:
+    words = str(error).lower()
+    return isinstance(error, MemoryError) or "out of memory" in words or "not enough memory" in words
+
+
+def _first_line(error: BaseException) -> str:
+    return next((line.strip() for line in str(error).splitlines() if line.strip()), type(error).__name__)
