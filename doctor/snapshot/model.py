@@ -7,6 +7,9 @@ from typing import Literal
 
 SNAPSHOT_VERSION = 1
 
+PathTrait = Literal["spaces", "non_ascii", "cloud_synced", "long"]
+"""`cloud_synced`: under a folder that OneDrive or its like uploads; `long`: over 100 characters."""
+
 
 @dataclass(frozen=True, slots=True)
 class Unknown:
@@ -67,11 +70,16 @@ class Disk:
     total_mib: int
     free_mib: int
     filesystem: str | Unknown
+    remote: bool = False
+    """Not on a local disk: a network share, or a Windows drive seen from WSL."""
+    traits: tuple[PathTrait, ...] = ()
+    """What is unusual about the real path, which `path` may no longer show once the user's name is taken out."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PythonInterpreter:
     path: str
+    """User name and home folder redacted, here and in every other path of a snapshot."""
     version: str
     implementation: str
     """`cpython`, `pypy`."""
