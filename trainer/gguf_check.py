@@ -1,0 +1,118 @@
+"""Read a finished GGUF back and see that it is what its name says."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from trainer.program import Refusal
+from trainer.quantise import FILE_TYPES
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+_FLOATS = frozenset({"F32", "F16", "BF16", "F64"})
+_SMALLEST_BLOCK = 32
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contents:
+    """What a GGUF file says about itself."""
+
+    file_type: int
+    architecture: str
+    tensors: int
+    tensor_types: dict[str, int] = field(default_factory=dict)
+    """Tensors of each number format."""
+    fallbacks: dict[str, int] = field(default_factory=dict)
+    """Weights that got another format than the type's main one because their rows do not divide into its blocks."""
+    odd_rows: int = 0
+    """Weights whose rows no block of 32 divides: they can only stay in 16 bits."""
+    weights: int = 0
+    """Two-dimensional weights, those that a quantiser changes."""
+    chat_template: str | None = None
+    eos: int | None = None
+    bos: int | None = None
+    context_tokens: int | None = None
+
+
+def read_contents(file: Path, kind: str) -> Contents:
+    """Read the header. `kind` says which format the weights should mainly have. Raises Refusal."""
+    import gguf
+
+    try:
+        reader = gguf.GGUFReader(file)
+    except (ValueError, OSError, IndexError, KeyError) as error:
+        raise Refusal("crashed", f"the file cannot be read back: {error}", file=str(file)) from error
+    main = FILE_TYPES[kind].main
+    block = gguf.GGML_QUANT_SIZES[gguf.GGMLQuantizationType[main]][0]
+    types: dict[str, int] = {}
+    fallbacks: dict[str, int] = {}
+    weights = odd_rows = 0
+    for tensor in reader.tensors:
+        name = tensor.tensor_type.name
+        types[name] = types.get(name, 0) + 1
+        if len(tensor.shape) > 1:
+            weights += 1
+            odd_rows += int(tensor.shape[0]) % _SMALLEST_BLOCK != 0
+            if name != main and int(tensor.shape[0]) % block:
+                fallbacks[name] = fallbacks.get(name, 0) + 1
+    architecture = str(_value(reader, "general.architecture") or "")
+    return Contents(
+        file_type=int(_value(reader, "general.file_type") or 0),
+        architecture=architecture,
+        tensors=len(reader.tensors),
+        tensor_types=types,
+        fallbacks=fallbacks,
+        odd_rows=odd_rows,
+        weights=weights,
+        chat_template=_value(reader, "tokenizer.chat_template"),
+        eos=_value(reader, "tokenizer.ggml.eos_token_id"),
+        bos=_value(reader, "tokenizer.ggml.bos_token_id"),
+        context_tokens=_value(reader, f"{architecture}.context_length"),
+    )
+
+
+def check_contents(contents: Contents, kind: str, *, tensors: int | None, template: str | None, file: Path) -> None:
+    """Refuse a file whose contents do not fit its name or its source.
+
+    `tensors` is the count in the 16-bit file; `template` the base model's chat template. Raises Refusal.
+    """
+    faults: list[str] = []
+    wanted = FILE_TYPES[kind]
+    if contents.file_type != wanted.number:
+        faults.append(f"its type is number {contents.file_type}, not {wanted.number} ({kind})")
+    if tensors is not None and contents.tensors != tensors:
+        faults.append(f"it has {contents.tensors} tensors, the 16-bit file has {tensors}")
+    if contents.eos is None:
+        faults.append("it has no end-of-text token")
+    if template is not None and (contents.chat_template or "").strip() != template.strip():
+        faults.append("the chat template is not the base model's")
+    if wanted.main not in _FLOATS:
+        plain = sum(count for name, count in contents.tensor_types.items() if name in {"F16", "BF16"})
+        allowed = sum(count for name, count in contents.fallbacks.items() if name in {"F16", "BF16"})
+        if plain > allowed:
+            faults.append(f"{plain - allowed} of its weights were left in 16 bits")
+    if faults:
+        raise Refusal("crashed", f"the {kind} file is not right: " + "; ".join(faults), file=str(file))
+
+
+def base_template(folder: Path) -> str | None:
+    """The chat template of a model folder, or None when it has none or several."""
+    own = folder / "chat_template.jinja"
+    if own.is_file():
+        return own.read_text(encoding="utf-8")
+    for name in ("chat_template.json", "tokenizer_config.json"):
+        try:
+            found = json.loads((folder / name).read_text(encoding="utf-8-sig")).get("chat_template")
+        except (OSError, ValueError, AttributeError):
+            continue
+        if isinstance(found, str):
+            return found
+    return None
+
+
+def _value(reader: Any, name: str) -> Any:
+    found = reader.get_field(name)
+    return None if found is None else found.contents()
