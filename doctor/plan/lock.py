@@ -13,7 +13,7 @@ from doctor.words.text import text
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from doctor.catalogue.model import Stack
+    from doctor.catalogue.model import Pin, Stack
 
 _CUDA_PACKAGE = re.compile(r"(nvidia|cuda)(-.*)?|triton|pytorch-triton|.*-cu1[0-9]")
 """Packages that only a machine with an NVIDIA GPU can use, by their normalised names."""
@@ -68,6 +68,11 @@ def with_sizes(lock: Lock, sizes: Mapping[str, int]) -> Lock:
     return Lock(lock.toml, tuple(replace(p, bytes=p.bytes or sizes.get(p.url)) for p in lock.packages))
 
 
+def pins_for(stack: Stack, python: str) -> tuple[Pin, ...]:
+    """The row's pins that are for this Python, such as `3.12`."""
+    return tuple(pin for pin in stack.pins if not pin.python or _allows(pin.python, python))
+
+
 def verify_lock(lock: Lock, stack: Stack, python: str) -> None:
     """Refuse a lock that is not the row's: another version of a pin, or CUDA parts on a CPU row. Raises StepFailed.
 
@@ -75,9 +80,7 @@ def verify_lock(lock: Lock, stack: Stack, python: str) -> None:
     nor a machine with GPUs get a torch that cannot use them.
     """
     versions = {package.name: package.version for package in lock.packages}
-    for pin in stack.pins:
-        if pin.python and not _allows(pin.python, python):
-            continue
+    for pin in pins_for(stack, python):
         have = versions.get(pin.name)
         if have != pin.version:
             raise _refused(text("plan.lock_other_version", name=pin.name, want=pin.version, have=have or "-"))

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from doctor.catalogue.select import visible_gpus
 from doctor.errors import NoStack
+from doctor.plan.lock import pins_for
 from doctor.plan.model import (
     CreateEnvironment,
     InstallPackages,
@@ -64,7 +65,7 @@ def plan_install(
         if lock is None:
             steps.append(
                 ResolveLock(
-                    requirements=tuple(pin.requirement for pin in stack.pins),
+                    requirements=tuple(f"{pin.name}=={pin.version}" for pin in pins_for(stack, python.version)),
                     python=python.version,
                     torch_from=torch_from,
                 )

@@ -75,10 +75,8 @@ def resolve(
         (folder / "pyproject.toml").write_text(project(stack, source), encoding="utf-8", newline="\n")
         arguments = ["pip", "compile", "pyproject.toml", "--format", "pylock.toml", "-o", "pylock.toml", "--quiet"]
         arguments += ["--no-header", "--no-annotate", "--no-build", *uv.sources.options]
-        if for_this_machine and python.path is not None:
-            arguments += ["--python", python.path]
-        else:
-            arguments += ["--python-version", python.version]
+        # Any interpreter will do for resolving; the doctor's own is certain to be there.
+        arguments += ["--python", str(uv.host.python), "--python-version", python.version]
         if not for_this_machine:
             arguments += ["--python-platform", _PLATFORMS[stack.needs.os]]
         uv.run(arguments, cwd=folder, on_line=on_line)

@@ -1,0 +1,187 @@
+"""The folders of training environments: names, records, the pointer to the one in use, and putting away."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import time
+from typing import TYPE_CHECKING, Any
+
+from doctor.apply.journal import read_journal
+from doctor.environment import ENVIRONMENT_VERSION, RECORD, current_environment, read_environment
+from doctor.errors import StepFailed
+from doctor.plan.lock import read_lock
+from doctor.words.text import text
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from doctor.environment import Environment
+    from doctor.host.base import System
+    from doctor.paths import Home
+    from doctor.plan.lock import Lock
+
+CONVERTER = "converter"
+LOCK = "pylock.toml"
+VENV = "venv"
+
+_NAME = re.compile(r"(?P<stack>.+)-(?P<number>\d+)")
+
+
+def next_name(home: Home, stack_id: str) -> str:
+    """A name for a new environment that no environment ever had.
+
+    A killed install may leave a program behind that still writes into its folder; a name used twice would mix the two.
+    """
+    numbers = [0]
+    for name in [
+        *_folder_names(home.environments),
+        *(str(line.get("work", "")) for line in read_journal(home.journal)),
+    ]:
+        found = _NAME.fullmatch(name)
+        if found and found["stack"] == stack_id:
+            numbers.append(int(found["number"]))
+    return f"{stack_id}-{max(numbers) + 1}"
+
+
+def unfinished(home: Home) -> tuple[str, ...]:
+    """Names of folders that installs began and never finished."""
+    return tuple(
+        sorted(
+            name
+            for name in _folder_names(home.environments)
+            if _NAME.fullmatch(name) and read_environment(home.environments / name) is None
+        )
+    )
+
+
+def find_reusable(home: Home, inputs: str) -> Environment | None:
+    """A finished environment built from these inputs and still whole: the one in use first, then the newest."""
+    current = current_environment(home)
+    names = sorted(_folder_names(home.environments), key=_number, reverse=True)
+    folders = ([current.folder] if current else []) + [home.environments / name for name in names]
+    for folder in folders:
+        environment = read_environment(folder)
+        if environment is not None and inputs_of_record(folder) == inputs and is_whole(environment):
+            return environment
+    return None
+
+
+def is_whole(environment: Environment) -> bool:
+    """Whether what the environment was built from is all in place: every package's metadata, the converter, the
+    interpreter. Looks at names alone, so that it takes milliseconds."""
+    try:
+        lock = read_lock(environment.lock.read_text(encoding="utf-8"))
+        present = {_normalised(name) for folder in _site_packages(environment) for name in _folder_names(folder)}
+        parts = (environment.converter / "convert_hf_to_gguf.py").exists() or any(environment.converter.iterdir())
+    except (OSError, StepFailed):
+        return False
+    return parts and all(_normalised(f"{p.name}-{p.version}.dist-info") in present for p in lock.packages)
+
+
+def venv_python(folder: Path, system: System) -> Path:
+    """The interpreter of the virtual environment in an environment's folder."""
+    return folder / VENV / ("Scripts/python.exe" if system == "windows" else "bin/python")
+
+
+def write_record(
+    folder: Path, *, stack: str, device: str, python: Path, inputs: str, proved: tuple[str, ...], version: str
+) -> None:
+    """Write the record that makes a folder a finished environment. The last thing that an install writes there."""
+    record: dict[str, Any] = {
+        "schema": ENVIRONMENT_VERSION,
+        "stack": stack,
+        "device": device,
+        "python": python.relative_to(folder).as_posix(),
+        "converter": CONVERTER,
+        "lock": LOCK,
+        "inputs": inputs,
+        "proved": list(proved),
+        "tunedoc": version,
+    }
+    _write_whole(folder / RECORD, json.dumps(record, indent=2) + "\n")
+
+
+def inputs_of_record(folder: Path) -> str:
+    """The digest of what an environment was built from; empty when its record has none."""
+    try:
+        return str(json.loads((folder / RECORD).read_text(encoding="utf-8"))["inputs"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return ""
+
+
+def current_name(home: Home) -> str | None:
+    """The name that the pointer has, whether that environment is whole or not."""
+    try:
+        return str(json.loads(home.current_environment.read_text(encoding="utf-8"))["environment"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def switch(home: Home, name: str) -> None:
+    """Point at another environment, in one step: whoever reads sees the old one or the new one."""
+    _write_whole(home.current_environment, json.dumps({"schema": ENVIRONMENT_VERSION, "environment": name}) + "\n")
+
+
+def reuse(home: Home, name: str) -> Environment:
+    """Make a finished environment the one in use, if it is not already."""
+    if current_name(home) != name:
+        switch(home, name)
+    environment = read_environment(home.environments / name)
+    if environment is None:
+        raise StepFailed(text("install.vanished", folder=name), hint=text("install.again_hint"))
+    return environment
+
+
+def write_lock(folder: Path, lock: Lock) -> Path:
+    """The lock beside the environment that is built from it."""
+    _write_whole(folder / LOCK, lock.toml)
+    return folder / LOCK
+
+
+def set_aside(home: Home, folder: Path) -> None:
+    """Take a folder out of the way by renaming it into the trash, then empty the trash as far as the system lets."""
+    if folder.exists():
+        home.trash.mkdir(parents=True, exist_ok=True)
+        folder.rename(home.trash / f"{folder.name}.{time.time_ns()}")
+    empty_trash(home)
+
+
+def empty_trash(home: Home) -> None:
+    """Remove what was put away. On Windows what a program still uses stays until the next time."""
+    for name in _folder_names(home.trash):
+        shutil.rmtree(home.trash / name, ignore_errors=True)
+
+
+def _site_packages(environment: Environment) -> list[Path]:
+    venv = environment.folder / VENV
+    return [*venv.glob("lib/python*/site-packages"), *venv.glob("Lib/site-packages")]
+
+
+def _normalised(name: str) -> str:
+    """Names of metadata folders as they compare: `Jinja2-3.1.6.dist-info` and `jinja2-3.1.6.dist-info` are one."""
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def _number(name: str) -> int:
+    found = _NAME.fullmatch(name)
+    return int(found["number"]) if found else 0
+
+
+def _folder_names(folder: Path) -> list[str]:
+    try:
+        return [entry.name for entry in folder.iterdir() if entry.is_dir()]
+    except OSError:
+        return []
+
+
+def _write_whole(file: Path, words: str) -> None:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    partial = file.with_name(f"{file.name}.{os.getpid()}")
+    with partial.open("w", encoding="utf-8", newline="\n") as stream:
+        stream.write(words)
+        stream.flush()
+        os.fsync(stream.fileno())
+    partial.replace(file)

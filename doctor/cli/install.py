@@ -1,0 +1,95 @@
+"""`tunedoc install`: show the plan, ask, build the training environment and prove it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from doctor.cli.face import Answer
+from doctor.cli.parser import VerbParser, add_common
+from doctor.words.text import text
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Callable
+
+    from doctor.apply.progress import Progress
+    from doctor.cli.face import Face
+    from doctor.plan.model import Plan
+
+DESCRIPTION = text("cli.verb_install")
+EXAMPLE = text("install.example")
+
+
+def configure(parser: VerbParser) -> None:
+    parser.add_argument("--rebuild", action="store_true", help=parser.say(text("install.help_rebuild")))
+    add_common(parser, yes=True)
+
+
+def run(arguments: argparse.Namespace, face: Face) -> Answer:
+    from doctor.cli.plan import plan_record
+    from doctor.session import install
+
+    installed = install(
+        face.host, face.home, reporter(face), agree=agreement(face, yes=arguments.yes), rebuild=arguments.rebuild
+    )
+    if installed is None:
+        face.screen.note(text("cli.declined"))
+        return Answer(data={"installed": False})
+    seconds = f"{installed.seconds:.1f}"
+    folder = str(installed.environment.folder)
+    if installed.reused:
+        face.screen.show(text("install.reused", folder=folder, seconds=seconds))
+    else:
+        face.screen.show(text("install.done", folder=folder, seconds=seconds))
+    return Answer(
+        data={
+            "installed": True,
+            "reused": installed.reused,
+            "seconds": round(installed.seconds, 3),
+            "folder": folder,
+            "python": str(installed.environment.python),
+            "plan": plan_record(installed.plan, face),
+        }
+    )
+
+
+def agreement(face: Face, *, yes: bool) -> Callable[[Plan], bool]:
+    """How the user agrees to a plan: by `--yes`, else by answering. Raises UsageError where nobody can be asked."""
+
+    def agree(plan: Plan) -> bool:
+        from doctor.cli.plan import show_plan
+        from doctor.errors import UsageError
+
+        show_plan(plan, face)
+        if yes:
+            return True
+        if not face.screen.can_ask:
+            raise UsageError(text("cli.answer_needed"), hint=text("cli.answer_needed_hint"))
+        try:
+            answer = face.screen.ask(face.screen.words(text("cli.go_on")))
+        except EOFError:
+            return False
+        return answer.strip().lower() in {"y", "yes", "是", "好"}
+
+    return agree
+
+
+def reporter(face: Face) -> Callable[[Progress], None]:
+    """Progress as words on stderr: each stage with its seconds; what uv says too, where somebody watches."""
+    from doctor.apply.progress import Line, StageBegan, StageEnded
+
+    watched = face.verbose or (face.screen.is_terminal and not face.json)
+
+    def report(progress: Progress) -> None:
+        match progress:
+            case StageBegan():
+                if watched:
+                    face.screen.note(text("install.stage_began", message=progress.message))
+            case StageEnded():
+                seconds = f"{progress.seconds:.1f}"
+                face.screen.note(text("install.stage_ended", message=progress.message, seconds=seconds))
+            case Line():
+                if watched and progress.words.strip():
+                    face.screen.note(f"    {progress.words}")
+
+    return report

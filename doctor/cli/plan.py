@@ -1,0 +1,150 @@
+"""`tunedoc plan`: which row of the catalogue fits, why better ones do not, and what an install would do."""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from doctor.cli.face import Answer
+from doctor.cli.parser import VerbParser, add_common
+from doctor.words.text import Text, render, text
+
+if TYPE_CHECKING:
+    import argparse
+
+    from doctor.cli.face import Face
+    from doctor.plan.model import Plan
+
+DESCRIPTION = text("cli.verb_plan")
+EXAMPLE = text("plan.example")
+
+
+def configure(parser: VerbParser) -> None:
+    parser.add_argument("--from", dest="machine", metavar="FILE", help=parser.say(text("plan.help_from")))
+    parser.add_argument("--lock", metavar="FILE", help=parser.say(text("plan.help_lock")))
+    add_common(parser)
+
+
+def run(arguments: argparse.Namespace, face: Face) -> Answer:
+    from doctor.cli.install import reporter
+    from doctor.session import propose
+
+    snapshot = None
+    if arguments.machine:
+        from doctor.snapshot.codec import from_json
+
+        file = Path(arguments.machine)
+        snapshot = from_json(read_input(file), str(file))
+    proposal = propose(
+        face.host, face.home, reporter(face), snapshot=snapshot, resolved=bool(arguments.lock), rebuild=True
+    )
+    plan = proposal.plan
+    show_plan(plan, face, all_packages=bool(arguments.lock))
+    if arguments.lock and plan.lock is not None:
+        write_output(Path(arguments.lock), plan.lock.toml)
+        face.screen.note(text("plan.lock_written", file=arguments.lock))
+    return Answer(data=plan_record(plan, face))
+
+
+def read_input(file: Path) -> str:
+    """The text of a file that the user named. Raises BadInput."""
+    from doctor.errors import BadInput
+
+    try:
+        return file.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as exc:
+        raise BadInput(text("plan.not_text"), file=str(file), hint=text("plan.machine_hint")) from exc
+    except OSError as exc:
+        raise BadInput(
+            text("plan.no_file", detail=exc.strerror or str(exc)), file=str(file), hint=text("plan.machine_hint")
+        ) from exc
+
+
+def write_output(file: Path, words: str) -> None:
+    """Write a file that the user named, whole or not at all."""
+    partial = file.with_name(f"{file.name}.partial")
+    partial.write_text(words, encoding="utf-8", newline="\n")
+    partial.replace(file)
+
+
+def show_plan(plan: Plan, face: Face, *, all_packages: bool = False) -> None:
+    """The plan in words, on stdout."""
+    from doctor.apply.install import mebibytes, words_of
+
+    show = face.screen.show
+    row = plan.stack
+    torch = row.torch
+    show(text("plan.chosen_cpu", stack=row.id, torch=torch) if row.device == "cpu" else
+         text("plan.chosen_cuda", stack=row.id, torch=torch, cuda=row.cuda))  # fmt: skip
+    if plan.python.why is None:
+        show(text("plan.python_own", version=plan.python.version))
+    else:
+        show(text("plan.python_other", version=plan.python.version, why=plan.python.why))
+    system = row.needs.os
+    rejected = [r for r in plan.rejected if face.verbose or r.reason.key != "catalogue.other_system"]
+    if rejected and row.device == "cpu" and not face.verbose:
+        # Without a GPU every CUDA row has the same reason: one line says it.
+        reasons = list(dict.fromkeys(render(r.reason, face.language) for r in rejected))
+        for reason in reasons[:2]:
+            show(text("plan.no_gpu_row", reason=reason))
+    elif rejected:
+        show(text("plan.rejected", system=system))
+        for rejection in rejected:
+            show(text("plan.rejection", stack=rejection.stack_id, reason=rejection.reason))
+    if plan.reused:
+        show(text("plan.reused", environment=plan.environment))
+        return
+    if plan.lock is not None and (all_packages or face.verbose):
+        show(text("plan.packages", count=len(plan.lock.packages)))
+        for package in plan.lock.packages:
+            size = mebibytes(package.bytes) if package.bytes is not None else text("plan.size_unknown")
+            show(text("plan.package", name=f"{package.name:<22}", version=f"{package.version:<16}", size=size))
+    show(text("plan.steps"))
+    for place, step in enumerate(plan.steps, 1):
+        show(text("plan.step", number=place, step=words_of(step)[1]))
+    if plan.lock is not None:
+        show(text("plan.download", size=mebibytes(plan.download_bytes), disk=mebibytes(plan.disk_bytes)))
+        if plan.unknown_sizes:
+            show(text("plan.unknown_sizes", count=plan.unknown_sizes))
+
+
+def plan_record(plan: Plan, face: Face) -> dict[str, Any]:
+    """The plan as the envelope carries it."""
+    from doctor.apply.install import words_of
+    from doctor.uv.options import without_credentials
+
+    def say(message: Text | None) -> str | None:
+        return None if message is None else render(message, face.language)
+
+    return {
+        "stack": plan.stack.id,
+        "device": plan.stack.device,
+        "torch": plan.stack.torch,
+        "cuda": plan.stack.cuda or None,
+        "requirements": [pin.requirement for pin in plan.stack.pins],
+        "rejected": [
+            {"stack": r.stack_id, "code": r.reason.key, "reason": render(r.reason, face.language)}
+            for r in plan.rejected
+        ],
+        "python": {"version": plan.python.version, "path": plan.python.path, "why": say(plan.python.why)},
+        "environment": plan.environment,
+        "reused": plan.reused,
+        "steps": [{"step": words_of(step)[0], **dataclasses.asdict(step)} for step in plan.steps],
+        "packages": None
+        if plan.lock is None
+        else [
+            {
+                "name": package.name,
+                "version": package.version,
+                "file": package.file,
+                "url": without_credentials(package.url),
+                "sha256": package.sha256,
+                "bytes": package.bytes,
+            }
+            for package in plan.lock.packages
+        ],
+        "download_bytes": plan.download_bytes,
+        "unknown_sizes": plan.unknown_sizes,
+        "disk_bytes": plan.disk_bytes,
+    }

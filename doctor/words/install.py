@@ -1,0 +1,63 @@
+"""Words about building the training environment."""
+
+WORDS: dict[str, tuple[str, str]] = {
+    "install.example": ("tunedoc install --yes", "tunedoc install --yes"),
+    "install.help_rebuild": (
+        "build a new environment even where the present one would do",
+        "即使现有环境可用，也重新构建",
+    ),
+    "install.examining": ("examine this machine", "检查这台电脑"),
+    "install.resolving": ("find the exact packages of {stack}", "确定 {stack} 的具体软件包"),
+    "install.stage_began": ("▸ {message} …", "▸ {message} …"),
+    "install.stage_ended": ("✓ {message} ({seconds} s)", "✓ {message}（{seconds} 秒）"),
+    "install.ordinary_index": ("the ordinary index", "默认索引"),
+    "install.step_resolve": (
+        "find exact versions of {count} packages and all they need for Python {python}; torch from {torch_from}",
+        "为 Python {python} 确定 {count} 个软件包及其依赖的具体版本；torch 来自 {torch_from}",
+    ),
+    "install.step_set_aside": ("put away what unfinished installs left: {folders}", "清理未完成安装的残留：{folders}"),
+    "install.step_create": ("create {environment} with Python {python}", "使用 Python {python} 创建 {environment}"),
+    "install.step_install": ("install {count} packages ({size})", "安装 {count} 个软件包（{size}）"),
+    "install.step_install_unresolved": ("install these packages", "安装这些软件包"),
+    "install.step_converter": (
+        "unpack llama.cpp's converter ({package} {version})",
+        "解压 llama.cpp 的转换工具（{package} {version}）",
+    ),
+    "install.step_prove": ("prove that it works on {devices}: {tests}", "在 {devices} 上验证其可用：{tests}"),
+    "install.step_switch": ("use {environment} from now on", "此后使用 {environment}"),
+    "install.step_switch_from": (
+        "use {environment} from now on, instead of {previous}",
+        "此后使用 {environment}，取代 {previous}",
+    ),
+    "install.done": (
+        "the training environment is ready: {folder} ({seconds} s)",
+        "训练环境已就绪：{folder}（{seconds} 秒）",
+    ),
+    "install.reused": (
+        "the training environment is in place already: {folder} ({seconds} s)",
+        "训练环境已存在：{folder}（{seconds} 秒）",
+    ),
+    "install.no_space": (
+        "the volume of {folder} has {free} free, and the install needs about {needs}",
+        "{folder} 所在磁盘剩余 {free}，而安装约需 {needs}",
+    ),
+    "install.no_space_hint": (
+        "free some space, or set `TUNEDOC_HOME` (and `UV_CACHE_DIR`) to a folder on another volume",
+        "请释放空间，或将 `TUNEDOC_HOME`（以及 `UV_CACHE_DIR`）设为其他磁盘上的文件夹",
+    ),
+    "install.not_proved": (
+        "the new environment {environment} does not work and is not used: {why}",
+        "新环境 {environment} 无法正常工作，因此不会启用：{why}",
+    ),
+    "install.not_proved_hint": (
+        "the whole story is in {log}; `tunedoc check` may name the cause",
+        "完整记录见 {log}；`tunedoc check` 或可指出原因",
+    ),
+    "install.vanished": ("the environment {folder} is gone", "环境 {folder} 已不存在"),
+    "install.again_hint": ("run `tunedoc install` again", "请重新运行 `tunedoc install`"),
+    "install.busy": (
+        "another `tunedoc install` is at work in {folder}",
+        "另一个 `tunedoc install` 正在 {folder} 中运行",
+    ),
+    "install.busy_hint": ("wait until it has ended, or end it", "请等待其结束，或将其终止"),
+}
