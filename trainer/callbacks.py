@@ -18,8 +18,6 @@ from trainer.program import Refusal, watch_commands
 from trainer.steps import Clock
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from trainer.contract import Event, Job
     from trainer.steps import LoraTrainer
 

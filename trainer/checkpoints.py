@@ -46,7 +46,7 @@ def complete(checkpoint: Path, facts: Completeness) -> None:
         json.dump(record, stream, indent=2)
         stream.flush()
         os.fsync(stream.fileno())
-    os.replace(building, checkpoint / RECORD)
+    building.replace(checkpoint / RECORD)
 
 
 def read_completeness(checkpoint: Path) -> Completeness | None:
@@ -105,7 +105,7 @@ def put_aside(path: Path, aside: Path) -> None:
     while target.exists():
         number += 1
         target = aside / f"{path.name}.{number}"
-    os.replace(path, target)
+    path.replace(target)
 
 
 def _sha256(file: Path) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import shutil
 import time
 import warnings
@@ -196,7 +195,7 @@ def train(request: TrainRequest) -> dict[str, Any]:
     trainer.model.save_pretrained(building, safe_serialization=True)
     tokenizer.save_pretrained(building)
     shutil.rmtree(final, ignore_errors=True)
-    os.replace(building, final)
+    building.replace(final)
     _end("save", begun)
     tell(Saved(step=step, path=str(final), final=True))
     return {
