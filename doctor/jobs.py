@@ -165,11 +165,15 @@ class _Fields:
             expected = text(f"jobs.kind_{hint.__name__}")
             raise self.place(field).bad(text("jobs.wrong_value", field=field, found=_shown(node), expected=expected))
         limits = _RANGES.get(field)
-        if limits is not None and value != limits.also and not limits.low <= value <= limits.high:
+        # `nan` lies in no range, which is what is wanted.
+        inside = limits is None or (
+            isinstance(value, int | float) and (value == limits.also or limits.low <= value <= limits.high)
+        )
+        if limits is not None and not inside:
             raise self.place(field).bad(
                 text("jobs.out_of_range", field=field, found=_shown(node), expected=limits.words)
             )
-        return float(value) if hint is float else value
+        return float(value) if hint is float and isinstance(value, int | float) else value
 
 
 def _compose(path: Path) -> yaml.Node:

@@ -8,7 +8,7 @@ import time
 import warnings
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from filelock import FileLock, Timeout
 
@@ -231,8 +231,8 @@ def _find_checkpoint(run: Path, fingerprint: str, *, resume: bool) -> tuple[Path
     new = Completeness(step=0, data=fingerprint, loss_before=None, seconds=0.0, tokens=0)
     folder, aside = run / "checkpoints", run / "aside"
     if not resume:
-        for checkpoint in checkpoints_in(folder):
-            put_aside(checkpoint, aside)
+        for old in checkpoints_in(folder):
+            put_aside(old, aside)
         return None, new
     checkpoint, facts, moved = newest_complete(folder, aside)
     for name in moved:
@@ -300,7 +300,7 @@ def _stop_early(stop: Stop, run: Path, step: int) -> None:
         end_process(0)
 
 
-def _finish_stopped(run: Path, so_far: Completeness) -> None:
+def _finish_stopped(run: Path, so_far: Completeness) -> NoReturn:
     tell(Finished(result=_result(run, so_far), stopped=True))
     end_process(0)
 

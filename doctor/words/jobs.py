@@ -19,7 +19,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "a job names at least `model:` and `data:`; `tunedoc train --help` shows one",
         "任务至少要写明 `model:` 和 `data:`；`tunedoc train --help` 中有示例",
     ),
-    "jobs.bad_yaml": ("this is not valid YAML (column {column}): {detail}", "YAML 语法有误（第 {column} 列）：{detail}"),
+    "jobs.bad_yaml": (
+        "this is not valid YAML (column {column}): {detail}",
+        "YAML 语法有误（第 {column} 列）：{detail}",
+    ),
     "jobs.bad_yaml_hint": (
         "each line is `name: value`; put values that hold `:` or `#` in quotes",
         "每行写作 `名称: 值`；含有 `:` 或 `#` 的值请加引号",
@@ -44,7 +47,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "jobs.known": ("the fields are: {names}", "可用的字段：{names}"),
     "jobs.twice": ("the field `{field}` is written twice", "字段 `{field}` 写了两次"),
     "jobs.wrong_kind": ("`{field}` must be {expected}", "`{field}` 应为{expected}"),
-    "jobs.wrong_value": ("`{field}` must be {expected}, and not `{found}`", "`{field}` 应为{expected}，而不是 `{found}`"),
+    "jobs.wrong_value": (
+        "`{field}` must be {expected}, and not `{found}`",
+        "`{field}` 应为{expected}，而不是 `{found}`",
+    ),
     "jobs.kind_bool": ("true or false", " true 或 false"),
     "jobs.kind_int": ("a whole number", "整数"),
     "jobs.kind_float": ("a number", "数字"),
@@ -71,4 +77,4 @@ WORDS: dict[str, tuple[str, str]] = {
     "jobs.data_folder": ("`{name}` is a folder, and data are files", "`{name}` 是文件夹，而数据应是文件"),
     "jobs.data_folder_hint": ("list the files one by one under `data:`", "请在 `data:` 下逐个列出文件"),
     "jobs.data_empty": ("the data file `{name}` is empty", "数据文件 `{name}` 是空的"),
-}  # fmt: skip
+}

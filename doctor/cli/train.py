@@ -1,0 +1,96 @@
+"""`tunedoc train JOB.yaml`: fine-tune a model as a job file says."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from doctor.cli.face import Answer
+from doctor.cli.parser import VerbParser, add_common
+from doctor.errors import ExitCode
+from doctor.words.text import text
+
+if TYPE_CHECKING:
+    import argparse
+
+    from doctor.cli.face import Face
+    from doctor.training import TrainingOutcome
+
+DESCRIPTION = text("cli.verb_train")
+EXAMPLE = text("train.example")
+
+
+def configure(parser: VerbParser) -> None:
+    parser.add_argument("job", metavar="JOB.yaml", help=parser.say(text("train.help_job")))
+    going_on = parser.add_mutually_exclusive_group()
+    going_on.add_argument("--resume", action="store_true", help=parser.say(text("train.help_resume")))
+    going_on.add_argument("--restart", action="store_true", help=parser.say(text("train.help_restart")))
+    add_common(parser)
+
+
+def run(arguments: argparse.Namespace, face: Face) -> Answer:
+    from doctor.cli.training_view import TrainingView
+    from doctor.data_report import require_usable
+    from doctor.environment import require_environment
+    from doctor.jobs import check_job, read_job
+    from doctor.run_folder import RunFolder
+    from doctor.training import look_at_run, train
+
+    source = Path(arguments.job)
+    job = read_job(source, face.home)
+    check_job(job)
+    if not arguments.restart:
+        done = look_at_run(RunFolder(Path(job.output)), job, resume=arguments.resume)
+        if done is not None:
+            return _answer(done, arguments, face)
+    require_usable(job.data)
+    environment = require_environment(face.home)
+    with TrainingView(face.screen) as view:
+        outcome = train(
+            face.host,
+            face.home,
+            environment,
+            job,
+            report=view.report,
+            resume=arguments.resume,
+            restart=arguments.restart,
+            source=source,
+        )
+    return _answer(outcome, arguments, face)
+
+
+def _answer(outcome: TrainingOutcome, arguments: argparse.Namespace, face: Face) -> Answer:
+    from doctor.cli.training_view import clock
+
+    data: dict[str, Any] = {
+        "run": str(outcome.run),
+        "adapter": str(outcome.adapter) if outcome.adapter else None,
+        "steps": outcome.step,
+        "seconds": outcome.seconds,
+        "tokens": outcome.tokens,
+        "loss_before": outcome.loss_before,
+        "loss_after": outcome.loss_after,
+        "stopped": outcome.stopped,
+    }
+    if outcome.stopped:
+        command = f"tunedoc train {_quoted(arguments.job)} --resume"
+        face.screen.note(text("train.stopped", step=outcome.step, run=str(outcome.run)))
+        face.screen.note(text("cli.hint", message=text("train.resume_hint", command=command)))
+        return Answer(data={**data, "resume": command}, exit_code=ExitCode.INTERRUPTED)
+    if outcome.was_finished:
+        face.screen.note(text("train.was_finished", run=str(outcome.run)))
+    speed = outcome.tokens / outcome.seconds if outcome.seconds else 0.0
+    face.screen.show(
+        text(
+            "train.summary", steps=outcome.step, time=clock(outcome.seconds), speed=f"{speed:.0f}", run=str(outcome.run)
+        )
+    )
+    if outcome.loss_before is not None and outcome.loss_after is not None:
+        before, after = f"{outcome.loss_before:.4f}", f"{outcome.loss_after:.4f}"
+        face.screen.show(text("train.summary_loss", before=before, after=after))
+    face.screen.show(text("train.summary_next", adapter=str(outcome.adapter), run=_quoted(str(outcome.run))))
+    return Answer(data=data)
+
+
+def _quoted(path: str) -> str:
+    return f'"{path}"' if any(letter.isspace() for letter in path) else path

@@ -1,0 +1,298 @@
+"""Start the trainer, read its events, stop it, and leave a run folder that tells the whole story."""
+
+from __future__ import annotations
+
+import json
+import queue
+import signal
+import threading
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from doctor.errors import BadInput, Interrupted, NoSpace, TunedocError
+from doctor.model_folder import check_model_folder
+from doctor.run_folder import RunFolder, changed_field, move_to_trash, require_ours
+from doctor.version import __version__
+from doctor.words.text import text
+from doctor.worker import start_worker
+from trainer.contract import Evaluated, Finished, Staged, Started, TrainRequest, Warned
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from types import FrameType
+
+    from doctor.environment import Environment
+    from doctor.host.base import Host
+    from doctor.model_folder import ModelFacts
+    from doctor.paths import Home
+    from doctor.worker import Worker
+    from trainer.contract import Event, Job
+
+_POLL_SECONDS = 0.2
+"""How long a wish to stop may wait to be seen."""
+_SPARE_BYTES = 100 << 20
+"""Room for logs, the tokenizer's copies and the file system itself."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrainingOutcome:
+    """How a run stands after a session."""
+
+    run: Path
+    adapter: Path | None
+    """The finished adapter; None while the run is unfinished."""
+    step: int
+    """Optimizer steps done."""
+    seconds: float
+    """Training time over all sessions."""
+    tokens: int
+    """Real tokens computed over all sessions."""
+    loss_before: float | None
+    """Loss on the held-out records before the first step; None without held-out records."""
+    loss_after: float | None
+    stopped: bool
+    """Ended early on request; the run can be resumed."""
+    was_finished: bool = False
+    """Nothing was done, because the run was finished already."""
+
+
+def train(
+    host: Host,
+    home: Home,
+    environment: Environment,
+    job: Job,
+    *,
+    report: Callable[[Event], None],
+    resume: bool = False,
+    restart: bool = False,
+    source: Path | None = None,
+    stop_requested: Callable[[], bool] | None = None,
+) -> TrainingOutcome:
+    """Carry out a job in its run folder (`job.output`), going on from the newest complete checkpoint if there is one.
+
+    `resume` makes a finished run a success and a missing one an error; `restart` puts an old run into the trash first.
+    Ctrl-C asks the trainer to save and stop; a second one ends it at once. Raises BadInput, NoSpace, WorkerFailed and
+    Interrupted.
+    """
+    folder = RunFolder(Path(job.output))
+    facts = check_model_folder(Path(job.model))
+    if not restart:
+        found = look_at_run(folder, job, resume=resume)
+        if found is not None:
+            return found
+    _require_space(host, folder, job, facts)
+    if restart and folder.root.exists():
+        require_ours(folder)
+        moved = move_to_trash(folder, home)
+        report(Warned(code="restarted", message="the old run was moved", detail={"folder": str(moved)}))
+    with _only_one(folder):
+        folder.begin(job, source)
+        worker = start_worker(
+            host,
+            home,
+            environment.python,
+            "trainer",
+            TrainRequest(job=job, resume=True),
+            log=folder.log,
+            request_file=folder.root / "request.json",
+        )
+        finished, seen = _follow(worker, folder, report, stop_requested or (lambda: False))
+        return _conclude(folder, job, finished, seen)
+
+
+def look_at_run(folder: RunFolder, job: Job, *, resume: bool) -> TrainingOutcome | None:
+    """The outcome of a run that needs nothing more, or None when there is work to do.
+
+    Raises BadInput when the folder is taken, the run is finished and nobody said `resume`, or the job has changed.
+    """
+    require_ours(folder)
+    before = folder.read_job()
+    if before is None:
+        if resume:
+            raise BadInput(text("train.nothing_to_resume"), hint=text("train.start_hint"), file=str(folder.root))
+        return None
+    changed = changed_field(before, job)
+    record = folder.read_record()
+    if record is not None and resume and changed is None:
+        return _outcome(folder, record, was_finished=True)
+    if record is not None:
+        raise BadInput(text("train.finished_already"), hint=text("train.finished_hint"), file=str(folder.root))
+    if changed is not None:
+        raise BadInput(
+            text("train.job_changed", field=changed),
+            hint=text("train.job_changed_hint"),
+            file=str(folder.root),
+            field=changed,
+        )
+    return None
+
+
+def _require_space(host: Host, folder: RunFolder, job: Job, facts: ModelFacts) -> None:
+    """Room for the checkpoints and the adapter, from the model's width. Raises NoSpace before anything is written."""
+    try:
+        config = json.loads((facts.folder / "config.json").read_text(encoding="utf-8-sig"))
+        width = int(config.get("hidden_size") or config["text_config"]["hidden_size"])
+    except (OSError, ValueError, KeyError, TypeError):
+        width = 1024
+    # A square matrix of `width` gets two thin ones; AdamW keeps two numbers beside each number, all in 4 bytes.
+    adapter = facts.parameters * 2 * job.lora.rank // max(width, 1) * 4
+    needed = adapter + (job.save_limit + 1) * 3 * adapter + _SPARE_BYTES
+    free = host.free_bytes(folder.root)
+    if free < needed:
+        raise NoSpace(
+            text("train.no_space", needed=needed >> 20, free=free >> 20),
+            hint=text("train.no_space_hint"),
+            file=str(folder.root),
+        )
+
+
+class _only_one:  # noqa: N801 -- used as a statement
+    """Hold the run folder for this process. Raises TunedocError when another tunedoc holds it."""
+
+    def __init__(self, folder: RunFolder) -> None:
+        from filelock import FileLock
+
+        self._folder = folder
+        self._lock = FileLock(folder.root / "doctor.lock")
+
+    def __enter__(self) -> None:
+        from filelock import Timeout
+
+        self._folder.root.mkdir(parents=True, exist_ok=True)
+        try:
+            self._lock.acquire(timeout=0)
+        except Timeout:
+            raise TunedocError(text("train.busy"), hint=text("train.busy_hint"), file=str(self._folder.root)) from None
+
+    def __exit__(self, *_: object) -> None:
+        self._lock.release()
+
+
+class _Interrupts:
+    """Counts Ctrl-C while the trainer works, instead of breaking off in the middle of something."""
+
+    def __init__(self) -> None:
+        self.count = 0
+        self._before: Any = None
+
+    def __enter__(self) -> _Interrupts:
+        # Only the main thread gets signals; a face that trains in another has its own way to stop.
+        if threading.current_thread() is threading.main_thread():
+            self._before = signal.signal(signal.SIGINT, self._on_signal)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._before is not None:
+            signal.signal(signal.SIGINT, self._before)
+
+    def _on_signal(self, number: int, frame: FrameType | None) -> None:
+        self.count += 1
+
+
+@dataclass(slots=True)
+class _Seen:
+    """What the events of this session said."""
+
+    versions: dict[str, str]
+    loss_before: float | None = None
+
+
+def _follow(
+    worker: Worker, folder: RunFolder, report: Callable[[Event], None], stop_requested: Callable[[], bool]
+) -> tuple[Finished, _Seen]:
+    """Pass on every event and write it down, until the trainer ends. Raises WorkerFailed, Interrupted."""
+    inbox: queue.SimpleQueue[Event | Finished | BaseException] = queue.SimpleQueue()
+    ended = threading.Event()
+    outcome: list[Finished | BaseException] = []
+
+    def read() -> None:
+        try:
+            outcome.append(worker.follow(inbox.put))
+        except BaseException as error:  # passed on to the thread that waits
+            outcome.append(error)
+        ended.set()
+
+    reader = threading.Thread(target=read, name="trainer events", daemon=True)
+    reader.start()
+    seen = _Seen(versions={})
+    told_to_stop = False
+    try:
+        with _Interrupts() as interrupts:
+            while not (ended.is_set() and inbox.empty()):
+                if interrupts.count > 1:
+                    worker.process.end()
+                    raise Interrupted(text("train.ended_hard"), hint=text("train.ended_hard_hint"))
+                if not told_to_stop and (interrupts.count or stop_requested()):
+                    told_to_stop = True
+                    worker.command(command="stop")
+                    report(Staged(stage="stopping"))
+                try:
+                    event = inbox.get(timeout=_POLL_SECONDS)
+                except queue.Empty:
+                    continue
+                assert not isinstance(event, BaseException)
+                _note(event, seen)
+                folder.append(event)
+                report(event)
+    except BaseException:
+        # The trainer saves what it has before it goes; nobody else would tell it to.
+        worker.stop()
+        raise
+    result = outcome[0]
+    if isinstance(result, BaseException):
+        raise result
+    return result, seen
+
+
+def _note(event: Event, seen: _Seen) -> None:
+    if isinstance(event, Started):
+        seen.versions = event.versions
+    elif isinstance(event, Evaluated) and event.step == 0:
+        seen.loss_before = event.loss
+
+
+def _conclude(folder: RunFolder, job: Job, finished: Finished, seen: _Seen) -> TrainingOutcome:
+    result = finished.result
+    if finished.stopped:
+        return TrainingOutcome(
+            run=folder.root,
+            adapter=None,
+            step=int(result.get("step", 0)),
+            seconds=float(result.get("seconds", 0.0)),
+            tokens=int(result.get("tokens", 0)),
+            loss_before=result.get("loss_before", seen.loss_before),
+            loss_after=None,
+            stopped=True,
+        )
+    record = {
+        "tunedoc": __version__,
+        "model": job.model,
+        "data": list(job.data),
+        "adapter": "adapter",
+        "steps": int(result["step"]),
+        "seconds": float(result["seconds"]),
+        "tokens": int(result["tokens"]),
+        "loss_before": result["loss_before"],
+        "loss_after": result["loss_after"],
+        "records": result["records"],
+        "held_out_records": result["held_out_records"],
+        "precision": result["precision"],
+        "versions": seen.versions,
+    }
+    folder.finish(record)
+    return _outcome(folder, record)
+
+
+def _outcome(folder: RunFolder, record: dict[str, Any], *, was_finished: bool = False) -> TrainingOutcome:
+    return TrainingOutcome(
+        run=folder.root,
+        adapter=folder.adapter,
+        step=int(record["steps"]),
+        seconds=float(record["seconds"]),
+        tokens=int(record["tokens"]),
+        loss_before=record["loss_before"],
+        loss_after=record["loss_after"],
+        stopped=False,
+        was_finished=was_finished,
+    )

@@ -1,0 +1,134 @@
+"""Words of the verb `train`."""
+
+WORDS: dict[str, tuple[str, str]] = {
+    "train.example": (
+        "tunedoc train my-job.yaml\n\n"
+        "my-job.yaml:\n  model: smollm2-135m-instruct\n  data: my-records.jsonl\n  epochs: 3",
+        "tunedoc train 我的任务.yaml\n\n"
+        "我的任务.yaml：\n  model: smollm2-135m-instruct\n  data: 我的数据.jsonl\n  epochs: 3",
+    ),
+    "train.help_job": (
+        "the job: a YAML file with at least `model:` and `data:`",
+        "任务：至少写明 `model:` 和 `data:` 的 YAML 文件",
+    ),
+    "train.help_resume": (
+        "go on with a run that was stopped; says so when it is finished already",
+        "继续已停止的训练；如果已经完成则会说明",
+    ),
+    "train.help_restart": (
+        "start over; the old run is moved to tunedoc's trash",
+        "重新开始；旧的训练会移到 tunedoc 的回收站",
+    ),
+    # What stands in the way.
+    "train.output_is_file": ("`output` names a file, and a run needs a folder", "`output` 是文件，而训练需要文件夹"),
+    "train.output_taken": (
+        "the folder holds other things than a run, and nothing is written among them",
+        "文件夹里有与训练无关的内容，不会写入其中",
+    ),
+    "train.output_hint": (
+        "name a new or empty folder as `output`, or leave the field out",
+        "请将 `output` 设为新的或空的文件夹，或省略该字段",
+    ),
+    "train.nothing_to_resume": ("there is no run here to resume", "这里没有可继续的训练"),
+    "train.start_hint": ("run the same command without `--resume` to start it", "去掉 `--resume` 运行同一命令即可开始"),
+    "train.finished_already": ("this run is finished already", "这次训练已经完成"),
+    "train.finished_hint": (
+        "name another `output` in the job, or add `--restart` to train it anew (the old run goes to the trash)",
+        "请在任务中指定另一个 `output`，或加上 `--restart` 重新训练（旧的训练会移到回收站）",
+    ),
+    "train.job_changed": (
+        "the job's `{field}` is not what this run was begun with, so the run cannot go on",
+        "任务的 `{field}` 与这次训练开始时不同，无法继续",
+    ),
+    "train.job_changed_hint": (
+        "put the old value back to go on, name another `output`, or add `--restart` to start over",
+        "改回原值即可继续；也可以指定另一个 `output`，或加上 `--restart` 重新开始",
+    ),
+    "train.busy": ("another tunedoc is training in this folder", "另一个 tunedoc 正在此文件夹中训练"),
+    "train.busy_hint": (
+        "wait until it has finished, or name another `output` in the job",
+        "请等待其完成，或在任务中指定另一个 `output`",
+    ),
+    "train.no_space": (
+        "too little disk space for the run: about {needed} MiB are needed and {free} MiB are free",
+        "磁盘空间不足：训练约需 {needed} MiB，可用 {free} MiB",
+    ),
+    "train.no_space_hint": (
+        "free some space, lower `save_limit`, or name an `output` on another disk; nothing was written",
+        "请释放空间、减小 `save_limit`，或将 `output` 设到其他磁盘；没有写入任何内容",
+    ),
+    "train.ended_hard": ("the trainer was ended at once, as asked", "已按要求立即结束训练程序"),
+    "train.ended_hard_hint": (
+        "run the same command to go on from the last checkpoint",
+        "运行同一命令即可从最近的检查点继续",
+    ),
+    # While it goes on.
+    "train.stage_data": ("read {records} records ({seconds} s)", "已读取 {records} 条记录（{seconds} 秒）"),
+    "train.stage_model": (
+        "loaded the model: {parameters:,} parameters, {precision} on {device}, {threads} threads ({seconds} s)",
+        "已加载模型：{parameters:,} 个参数，{precision}，{device}，{threads} 个线程（{seconds} 秒）",
+    ),
+    "train.stage_tokenise": (
+        "{records} records to learn from and {held_out} held out: {tokens:,} tokens, the longest record has {longest} "
+        "({seconds} s)",
+        "{records} 条用于训练，{held_out} 条留作检验：共 {tokens:,} 个词元，最长的记录有 {longest} 个（{seconds} 秒）",
+    ),
+    "train.stage_prepare": (
+        "attached the adapter: {trainable:,} numbers to train, {steps} steps ({seconds} s)",
+        "已附加适配器：{trainable:,} 个可训练参数，{steps} 步（{seconds} 秒）",
+    ),
+    "train.stage_measure": ("measured the held-out records ({seconds} s)", "已测量检验记录（{seconds} 秒）"),
+    "train.evaluated": (
+        "held-out loss at step {step}: {loss} ({records} records)",
+        "第 {step} 步的检验损失：{loss}（{records} 条记录）",
+    ),
+    "train.resuming": ("going on from the checkpoint of step {step}", "从第 {step} 步的检查点继续"),
+    "train.stopping": (
+        "stopping: the trainer finishes its step and saves (Ctrl-C again ends it at once)",
+        "正在停止：训练程序会完成当前步骤并保存（再按一次 Ctrl-C 立即结束）",
+    ),
+    "train.progress": (
+        "step {step}/{steps} · loss {loss} · {speed} tokens/s · {left} left · {memory} GiB",
+        "第 {step}/{steps} 步 · 损失 {loss} · {speed} 词元/秒 · 剩余 {left} · {memory} GiB",
+    ),
+    "train.saved": ("saved a checkpoint at step {step}", "已保存第 {step} 步的检查点"),
+    "train.warned_truncated": (
+        "{records} of {all} records are longer than {max_length} tokens and were cut ({tokens} tokens in all); "
+        "{left_out} have no answer left and are left out; a higher `max_length` keeps them",
+        "{all} 条记录中有 {records} 条超过 {max_length} 个词元，已截断（共 {tokens} 个词元）；其中 {left_out} 条"
+        "截断后没有回答，已略去；增大 `max_length` 可保留",
+    ),
+    "train.warned_no_chat_template": (
+        "the model has no chat template (a base model?); a plain one stands in and is saved with the adapter",
+        "模型没有对话模板（可能是基础模型）；将使用简单模板，并随适配器一起保存",
+    ),
+    "train.warned_never_stops": (
+        "the model's chat template puts no end token after an answer, so the model will not learn to stop",
+        "模型的对话模板在回答之后没有结束标记，模型学不会停下来",
+    ),
+    "train.warned_checkpoint_aside": (
+        "{name} is incomplete or damaged and was put aside in {folder}",
+        "{name} 不完整或已损坏，已移到 {folder}",
+    ),
+    "train.warned_waiting": (
+        "an earlier trainer still saves in this folder; waiting for it",
+        "之前的训练程序仍在此文件夹中保存；正在等待",
+    ),
+    "train.warned_restarted": ("the old run is now in {folder}", "旧的训练现在位于 {folder}"),
+    # The end.
+    "train.stopped": ("stopped at step {step}; everything is kept in {run}", "已停在第 {step} 步；一切保存在 {run}"),
+    "train.resume_hint": ("`{command}` goes on from there", "运行 `{command}` 即可继续"),
+    "train.was_finished": ("this run is finished already: {run}", "这次训练已经完成：{run}"),
+    "train.summary": (
+        "trained {steps} steps in {time} ({speed} tokens/s): {run}",
+        "训练了 {steps} 步，用时 {time}（{speed} 词元/秒）：{run}",
+    ),
+    "train.summary_loss": (
+        "held-out loss: {before} before, {after} after",
+        "检验损失：训练前 {before}，训练后 {after}",
+    ),
+    "train.summary_next": (
+        "the adapter is in {adapter}; `tunedoc export {run}` makes GGUF files of it",
+        "适配器在 {adapter}；`tunedoc export {run}` 可将其转换为 GGUF 文件",
+    ),
+}
