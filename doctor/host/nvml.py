@@ -56,7 +56,7 @@ def _places(environ: Mapping[str, str]) -> tuple[str, ...]:
     """Where nvidia-ml-py looks, plus WSL's folder: once loaded from there, the library is found by its name."""
     if sys.platform == "win32":
         windows = Path(environ.get("WINDIR") or "C:/Windows")
-        programs = Path(environ.get("ProgramFiles") or environ.get("PROGRAMFILES") or "C:/Program Files")
+        programs = Path(environ.get("PROGRAMFILES") or "C:/Program Files")
         return str(windows / "System32" / "nvml.dll"), str(programs / "NVIDIA Corporation" / "NVSMI" / "nvml.dll")
     else:
         return "libnvidia-ml.so.1", "/usr/lib/wsl/lib/libnvidia-ml.so.1"

@@ -58,7 +58,7 @@ def probe_cuda_toolkits(host: Host, root: Path = ROOT) -> tuple[CudaToolkit, ...
     """CUDA toolkits by their variables, their usual folders and `nvcc` on PATH, each once."""
     places = [Path(value) for name, value in sorted(host.environ.items()) if value and _names_toolkit(name)]
     if host.system == "windows":
-        base = Path(host.environ.get("ProgramFiles") or "C:/Program Files")
+        base = Path(host.environ.get("PROGRAMFILES") or "C:/Program Files")
         places += _entries(base / "NVIDIA GPU Computing Toolkit" / "CUDA")
     else:
         places += [path for path in _entries(root / "usr/local") if re.fullmatch(r"cuda(-\d+(\.\d+)?)?", path.name)]

@@ -56,11 +56,11 @@ def probe_os(host: Host, root: Path = ROOT) -> OperatingSystem:
 
 def kernel_names() -> Kernel:
     """Release, machine and host name as the kernel has them. Raises OSError on Windows."""
-    if sys.platform == "win32":
-        raise OSError("Windows has no uname")
-    else:
+    if sys.platform != "win32":
         names = os.uname()
         return Kernel(names.release, names.machine, names.nodename)
+    else:
+        raise OSError("Windows has no uname")
 
 
 def probe_processor(host: Host, root: Path = ROOT) -> Processor:

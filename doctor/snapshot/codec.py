@@ -64,6 +64,16 @@ def from_json(words: str, file: str) -> Snapshot:
     return restored
 
 
+def decode(raw: bytes) -> str:
+    """A snapshot file's text: PowerShell's `>` writes UTF-16, other tools a byte-order mark.
+
+    Raises UnicodeDecodeError.
+    """
+    if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return raw.decode("utf-16")
+    return raw.decode("utf-8-sig")
+
+
 class _Wrong(Exception):
     def __init__(self, field: str, reason: Text) -> None:
         super().__init__(field)

@@ -1,0 +1,85 @@
+"""What a check is and what it finds. A check is a plain function of a Snapshot and a Catalogue; no registration."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from doctor.catalogue.model import Catalogue
+    from doctor.snapshot.model import Setting, Snapshot, Unknown
+    from doctor.words.text import Text
+
+
+class Status(StrEnum):
+    """How a check came out."""
+
+    OK = "ok"
+    NOTE = "note"
+    """Worth knowing; nothing is wrong."""
+    WARNING = "warning"
+    """The work will probably fail or go badly."""
+    FAILURE = "failure"
+    """The work cannot be done as things are."""
+    UNKNOWN = "unknown"
+    """The question could not be answered. Never shown as ok, and never as failure."""
+
+    @property
+    def needs_attention(self) -> bool:
+        return self in {Status.WARNING, Status.FAILURE}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fix:
+    """What would put it right."""
+
+    id: str
+    """Stable name, which a planner turns into steps."""
+    title: Text
+    """What the fix does, as a heading."""
+    by_hand: Text | None = None
+    """How a person does it, where tunedoc should not or cannot act."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """The answer of one check."""
+
+    check: str
+    """The check's id."""
+    status: Status
+    summary: Text
+    """One short line."""
+    evidence: tuple[Text, ...] = ()
+    """The facts that the answer rests on."""
+    fixes: tuple[Fix, ...] = ()
+
+    @property
+    def docs(self) -> str:
+        """The check's page, from the top of the repository."""
+        return f"docs/reference/checks/{self.check}.md"
+
+
+def everywhere(snapshot: Snapshot) -> bool:
+    """A check that applies to every machine."""
+    return True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Check:
+    """One question about a machine."""
+
+    id: str
+    """Stable, documented, runnable by name: `nvidia.driver`."""
+    title: Text
+    examine: Callable[[Snapshot, Catalogue], Finding]
+    applies: Callable[[Snapshot], bool] = everywhere
+    """A check that does not apply is left out, not passed."""
+
+
+def setting_values(settings: tuple[Setting, ...] | Unknown) -> dict[str, str]:
+    """Settings by name; none where they could not be read."""
+    return {setting.name: setting.value for setting in settings} if isinstance(settings, tuple) else {}

@@ -1,0 +1,227 @@
+"""Checks of the NVIDIA driver and its GPUs. A driver that could not be asked is 'unknown', never 'no GPU'."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from doctor.catalogue.select import covers, visible_gpus
+from doctor.checks.base import Check, Finding, Fix, Status, setting_values
+from doctor.snapshot.model import Absent, NvidiaDriver, OperatingSystem, Unknown
+from doctor.versions import at_least
+from doctor.words.text import text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from doctor.catalogue.model import Catalogue, Stack
+    from doctor.snapshot.model import Gpu, Snapshot
+    from doctor.words.text import Text
+
+_UUID = re.compile(r"(GPU|MIG)-[0-9A-Fa-f-]+.*")
+
+
+def has_gpus(snapshot: Snapshot) -> bool:
+    return isinstance(snapshot.nvidia, NvidiaDriver) and bool(snapshot.nvidia.gpus)
+
+
+def has_several_gpus(snapshot: Snapshot) -> bool:
+    return isinstance(snapshot.nvidia, NvidiaDriver) and len(snapshot.nvidia.gpus) > 1
+
+
+def examine_driver(snapshot: Snapshot, catalogue: Catalogue) -> Finding:
+    nvidia = snapshot.nvidia
+    if isinstance(nvidia, Absent):
+        return Finding("nvidia.driver", Status.NOTE, text("nvidia.absent"), _why(nvidia.why))
+    if isinstance(nvidia, Unknown):
+        fix = _driver_fix(snapshot, text("nvidia.by_hand_driver_repair"))
+        return Finding("nvidia.driver", Status.UNKNOWN, text("nvidia.unasked"), _why(nvidia.why), (fix,))
+    if isinstance(nvidia.version, Unknown) or not nvidia.version[:1].isdigit():
+        why = nvidia.version.why if isinstance(nvidia.version, Unknown) else nvidia.version
+        return Finding("nvidia.driver", Status.UNKNOWN, text("nvidia.unasked"), _why(why))
+    version = nvidia.version
+    newest = "?" if isinstance(nvidia.cuda_version, Unknown) else nvidia.cuda_version
+    rows = [
+        row for row in _cuda_rows(snapshot, catalogue) if all(_serves(row, gpu) for gpu in _visible(snapshot, nvidia))
+    ]
+    evidence = (
+        text("nvidia.newest_cuda", cuda=newest),
+        *(text("nvidia.row_needs", row=row.id, driver=row.needs.min_driver) for row in rows),
+    )
+    summary = text("nvidia.driver", version=version)
+    usable = [row for row in rows if at_least(version, row.needs.min_driver)]
+    if rows and not usable:
+        oldest = _oldest(row.needs.min_driver for row in rows)
+        summary = text("nvidia.driver_old", version=version, needs=oldest)
+        fix = _driver_fix(snapshot, text("nvidia.by_hand_driver", needs=rows[0].needs.min_driver))
+        return Finding("nvidia.driver", Status.FAILURE, summary, evidence, (fix,))
+    if usable and usable[0] is not rows[0]:
+        better = text("nvidia.newer_helps", needs=rows[0].needs.min_driver, row=rows[0].id, have=usable[0].id)
+        return Finding("nvidia.driver", Status.NOTE, text("nvidia.driver_fair", version=version), (better, *evidence))
+    return Finding("nvidia.driver", Status.OK, summary, evidence)
+
+
+def examine_gpus(snapshot: Snapshot, catalogue: Catalogue) -> Finding:
+    nvidia = snapshot.nvidia
+    assert isinstance(nvidia, NvidiaDriver)
+    evidence = tuple(_describe(gpu) for gpu in nvidia.gpus)
+    if not nvidia.gpus:
+        fix = _driver_fix(snapshot, text("nvidia.by_hand_no_gpus"))
+        return Finding("nvidia.gpus", Status.WARNING, text("nvidia.no_gpus"), evidence, (fix,))
+    rows = _cuda_rows(snapshot, catalogue)
+    for gpu in nvidia.gpus:
+        if isinstance(gpu.compute_capability, Unknown):
+            summary = text("nvidia.gpu_silent", index=gpu.index, name=gpu.name)
+            return Finding("nvidia.gpus", Status.UNKNOWN, summary, evidence)
+    unserved = [gpu for gpu in nvidia.gpus if rows and not any(_serves(row, gpu) for row in rows)]
+    if unserved:
+        gpu = unserved[0]
+        summary = text("nvidia.gpu_unserved", index=gpu.index, name=gpu.name, capability=_capability(gpu))
+        others = len(unserved) < len(nvidia.gpus)
+        status = Status.WARNING if others else Status.FAILURE
+        hint = text("nvidia.by_hand_hide") if others else text("nvidia.by_hand_other_gpu")
+        fix = Fix(id="nvidia.gpus", title=text("nvidia.fix_gpus"), by_hand=hint)
+        return Finding("nvidia.gpus", status, summary, evidence, (fix,))
+    for gpu in nvidia.gpus:
+        if isinstance(gpu.memory_total_mib, Unknown):
+            summary = text("nvidia.gpu_memory_silent", index=gpu.index, name=gpu.name)
+            return Finding("nvidia.gpus", Status.UNKNOWN, summary, evidence)
+    return Finding("nvidia.gpus", Status.OK, _summary(nvidia.gpus), evidence)
+
+
+def examine_visible(snapshot: Snapshot, catalogue: Catalogue) -> Finding:
+    nvidia = snapshot.nvidia
+    assert isinstance(nvidia, NvidiaDriver)
+    values = setting_values(snapshot.settings)
+    wanted = values.get("CUDA_VISIBLE_DEVICES")
+    count = len(nvidia.gpus)
+    if isinstance(snapshot.settings, Unknown):
+        why = _why(snapshot.settings.why)
+        return Finding("nvidia.visible", Status.UNKNOWN, text("nvidia.visible_unknown"), why)
+    if wanted is None:
+        return Finding("nvidia.visible", Status.OK, text("nvidia.visible_all", count=count))
+    evidence = (text("nvidia.visible_value", value=wanted),)
+    unset = Fix(id="nvidia.visible", title=text("nvidia.fix_visible"), by_hand=text("nvidia.by_hand_visible"))
+    entries = [word.strip() for word in wanted.split(",")]
+    if not wanted.strip() or entries[0] == "-1":
+        return Finding("nvidia.visible", Status.WARNING, text("nvidia.visible_none"), evidence, (unset,))
+    # CUDA reads the list up to the first entry it cannot use and silently drops the rest; a repeated entry hides all.
+    # https://docs.nvidia.com/cuda/cuda-c-programming-guide/index.html#env-vars
+    for entry in entries:
+        if entry == "-1":
+            break
+        if entry.isdigit() and int(entry) >= count:
+            summary = text("nvidia.visible_beyond", entry=entry, count=count)
+            return Finding("nvidia.visible", Status.WARNING, summary, evidence, (unset,))
+        if not entry.isdigit() and not _names_gpu(entry, nvidia.gpus):
+            summary = text("nvidia.visible_malformed", entry=entry or " ")
+            return Finding("nvidia.visible", Status.WARNING, summary, evidence, (unset,))
+    if len(set(entries)) < len(entries):
+        return Finding("nvidia.visible", Status.WARNING, text("nvidia.visible_twice"), evidence, (unset,))
+    shown = entries.index("-1") if "-1" in entries else len(entries)
+    if shown == count:
+        return Finding("nvidia.visible", Status.OK, text("nvidia.visible_all", count=count), evidence)
+    if any(entry.isdigit() for entry in entries) and values.get("CUDA_DEVICE_ORDER") != "PCI_BUS_ID":
+        evidence = (*evidence, text("nvidia.visible_order"))
+    return Finding("nvidia.visible", Status.NOTE, text("nvidia.visible_some", shown=shown, count=count), evidence)
+
+
+def examine_mixed(snapshot: Snapshot, catalogue: Catalogue) -> Finding:
+    nvidia = snapshot.nvidia
+    assert isinstance(nvidia, NvidiaDriver)
+    gpus = _visible(snapshot, nvidia)
+    evidence = tuple(_describe(gpu) for gpu in gpus)
+    if any(isinstance(gpu.compute_capability, Unknown) for gpu in gpus):
+        return Finding("nvidia.mixed", Status.UNKNOWN, text("nvidia.mixed_unknown"), evidence)
+    rows = _cuda_rows(snapshot, catalogue)
+    served = [gpu for gpu in gpus if any(_serves(row, gpu) for row in rows)]
+    if served and not any(all(_serves(row, gpu) for gpu in served) for row in rows):
+        # torch for CUDA 12.6 has no code for 12.0, and from 12.8 on none below 7.5 (facts of each wheel: wheels.toml).
+        best = min(served, key=lambda gpu: [_serves(row, gpu) for row in rows].index(True))
+        fix = Fix(
+            id="nvidia.mixed",
+            title=text("nvidia.fix_mixed"),
+            by_hand=text("nvidia.by_hand_mixed", name=best.name, uuid=best.uuid),
+        )
+        return Finding("nvidia.mixed", Status.WARNING, text("nvidia.mixed_no_row"), evidence, (fix,))
+    if len({gpu.name for gpu in gpus}) > 1 or len({gpu.memory_total_mib for gpu in gpus}) > 1:
+        return Finding("nvidia.mixed", Status.NOTE, text("nvidia.mixed_unequal"), evidence)
+    return Finding("nvidia.mixed", Status.OK, text("nvidia.mixed_alike"), evidence)
+
+
+DRIVER = Check(id="nvidia.driver", title=text("nvidia.title_driver"), examine=examine_driver)
+GPUS = Check(
+    id="nvidia.gpus",
+    title=text("nvidia.title_gpus"),
+    examine=examine_gpus,
+    applies=lambda snapshot: isinstance(snapshot.nvidia, NvidiaDriver),
+)
+VISIBLE = Check(id="nvidia.visible", title=text("nvidia.title_visible"), examine=examine_visible, applies=has_gpus)
+MIXED = Check(id="nvidia.mixed", title=text("nvidia.title_mixed"), examine=examine_mixed, applies=has_several_gpus)
+
+
+def _cuda_rows(snapshot: Snapshot, catalogue: Catalogue) -> list[Stack]:
+    """CUDA rows for this operating system, best first."""
+    if not isinstance(snapshot.os, OperatingSystem):
+        return []
+    system = snapshot.os.system
+    return [
+        row for row in catalogue.stacks if row.device == "cuda" and row.status != "withdrawn" and row.needs.os == system
+    ]
+
+
+def _visible(snapshot: Snapshot, nvidia: NvidiaDriver) -> tuple[Gpu, ...]:
+    return visible_gpus(nvidia, snapshot.settings) or nvidia.gpus
+
+
+def _serves(row: Stack, gpu: Gpu) -> bool:
+    have = gpu.compute_capability
+    if isinstance(have, Unknown) or not have[:1].isdigit():
+        return False
+    return at_least(have, row.needs.min_compute) and covers(row.architectures, have)
+
+
+def _oldest(versions: Iterable[str]) -> str:
+    chosen = ""
+    for version in versions:
+        if not chosen or not at_least(version, chosen):
+            chosen = version
+    return chosen
+
+
+def _driver_fix(snapshot: Snapshot, by_hand: Text) -> Fix:
+    if isinstance(snapshot.os, OperatingSystem) and snapshot.os.wsl:
+        by_hand = text("nvidia.in_windows", advice=by_hand)
+    return Fix(id="nvidia.driver", title=text("nvidia.fix_driver"), by_hand=by_hand)
+
+
+def _names_gpu(entry: str, gpus: tuple[Gpu, ...]) -> bool:
+    if _UUID.fullmatch(entry) is None:
+        return False
+    # Parts of a card (MIG) are not in the snapshot; CUDA knows whether they exist.
+    return entry.startswith("MIG-") or any(gpu.uuid.upper().startswith(entry.upper()) for gpu in gpus)
+
+
+def _summary(gpus: tuple[Gpu, ...]) -> Text:
+    first = gpus[0]
+    if len(gpus) == 1:
+        return text("nvidia.one", name=first.name, memory=_memory(first))
+    if all((gpu.name, gpu.memory_total_mib) == (first.name, first.memory_total_mib) for gpu in gpus):
+        return text("nvidia.several", count=len(gpus), name=first.name, memory=_memory(first))
+    return text("nvidia.list", names=", ".join(gpu.name for gpu in gpus))
+
+
+def _describe(gpu: Gpu) -> Text:
+    return text("nvidia.gpu", index=gpu.index, name=gpu.name, capability=_capability(gpu), memory=_memory(gpu))
+
+
+def _capability(gpu: Gpu) -> str:
+    return "?" if isinstance(gpu.compute_capability, Unknown) else gpu.compute_capability
+
+
+def _memory(gpu: Gpu) -> str:
+    return "?" if isinstance(gpu.memory_total_mib, Unknown) else f"{gpu.memory_total_mib / 1024:.1f}"
+
+
+def _why(why: str) -> tuple[Text, ...]:
+    return (text("check.why", why=why),) if why else ()

@@ -1,0 +1,111 @@
+"""Checks of the volumes and paths that tunedoc uses."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from doctor.catalogue.select import choose_stack
+from doctor.checks.base import Check, Finding, Fix, Status
+from doctor.snapshot.model import OperatingSystem, TrainingEnvironment, Unknown
+from doctor.words.text import text
+
+if TYPE_CHECKING:
+    from doctor.catalogue.model import Catalogue
+    from doctor.snapshot.model import Disk, Snapshot
+    from doctor.words.text import Text
+
+_GIB = 1024
+_INSTALL_MIB = {"cpu": 6 * _GIB, "cuda": 12 * _GIB}
+"""At the home volume: the environment (1.2 GiB measured for the CPU rows, 7 to 8 for CUDA), what is downloaded for it,
+one small model, its run and its exports."""
+_WORK_MIB = 3 * _GIB
+"""What is left to do once an environment stands: a model, its runs, its exports."""
+_PASSING_MIB = 1 * _GIB
+"""On the other volumes: wheels being unpacked, models on their way."""
+
+
+def examine_free(snapshot: Snapshot, catalogue: Catalogue) -> Finding:
+    disks = snapshot.disks
+    if isinstance(disks, Unknown):
+        return Finding("storage.free", Status.UNKNOWN, text("storage.unknown"), (text("check.why", why=disks.why),))
+    evidence = tuple(_describe(disk) for disk in disks)
+    home = next((disk for disk in disks if disk.purpose == "home"), None)
+    if home is None:
+        return Finding("storage.free", Status.UNKNOWN, text("storage.unknown"), evidence)
+    installed = isinstance(snapshot.environment, TrainingEnvironment)
+    stack = choose_stack(snapshot, catalogue).stack
+    need = _WORK_MIB if installed else _INSTALL_MIB[stack.device if stack else "cpu"]
+    if home.free_mib < need:
+        summary = text("storage.short", free=_gib(home.free_mib), need=_gib(need), path=home.path)
+        status = Status.WARNING if installed else Status.FAILURE
+        return Finding("storage.free", status, summary, evidence, (_free_fix(home, need),))
+    for disk in disks:
+        if disk.purpose in {"temporary", "hub_cache"} and disk.free_mib < _PASSING_MIB:
+            summary = text("storage.short", free=_gib(disk.free_mib), need=_gib(_PASSING_MIB), path=disk.path)
+            return Finding("storage.free", Status.WARNING, summary, evidence, (_free_fix(disk, _PASSING_MIB),))
+    return Finding("storage.free", Status.OK, text("storage.free", free=_gib(home.free_mib)), evidence)
+
+
+def examine_path(snapshot: Snapshot, catalogue: Catalogue) -> Finding:
+    disks = snapshot.disks
+    home = None if isinstance(disks, Unknown) else next((disk for disk in disks if disk.purpose == "home"), None)
+    if home is None:
+        why = disks.why if isinstance(disks, Unknown) else "home"
+        return Finding("storage.path", Status.UNKNOWN, text("storage.unknown"), (text("check.why", why=why),))
+    evidence = (text("storage.home", path=home.path, filesystem=_filesystem(home)),)
+    windows = isinstance(snapshot.os, OperatingSystem) and snapshot.os.system == "windows"
+    if "cloud_synced" in home.traits:
+        return _odd(Status.WARNING, text("storage.synced"), evidence)
+    if home.remote:
+        return _odd(Status.WARNING, text("storage.remote"), evidence)
+    if "long" in home.traits and windows:
+        return _odd(Status.WARNING, text("storage.long"), evidence)
+    if "non_ascii" in home.traits:
+        return _odd(Status.NOTE, text("storage.non_ascii"), evidence)
+    if "spaces" in home.traits:
+        return _odd(Status.NOTE, text("storage.spaces"), evidence)
+    return Finding("storage.path", Status.OK, text("storage.plain", path=home.path), evidence)
+
+
+FREE = Check(id="storage.free", title=text("storage.title_free"), examine=examine_free)
+PATH = Check(id="storage.path", title=text("storage.title_path"), examine=examine_path)
+
+
+def _odd(status: Status, summary: Text, evidence: tuple[Text, ...]) -> Finding:
+    fix = Fix(id="storage.path", title=text("storage.fix_path"), by_hand=text("storage.by_hand_path"))
+    return Finding("storage.path", status, summary, evidence, (fix,) if status is Status.WARNING else ())
+
+
+def _free_fix(disk: Disk, need_mib: int) -> Fix:
+    missing = _gib(need_mib - disk.free_mib)
+    if disk.purpose == "home":
+        return Fix(
+            id="storage.free",
+            title=text("storage.fix_free"),
+            by_hand=text("storage.by_hand_free_home", missing=missing),
+        )
+    return Fix(
+        id="storage.free",
+        title=text("storage.fix_free"),
+        by_hand=text("storage.by_hand_free", missing=missing, path=disk.path),
+    )
+
+
+def _describe(disk: Disk) -> Text:
+    purpose = text(f"storage.purpose_{disk.purpose}")
+    return text(
+        "storage.disk",
+        purpose=purpose,
+        path=disk.path,
+        free=_gib(disk.free_mib),
+        total=_gib(disk.total_mib),
+        filesystem=_filesystem(disk),
+    )
+
+
+def _filesystem(disk: Disk) -> str:
+    return "?" if isinstance(disk.filesystem, Unknown) else disk.filesystem
+
+
+def _gib(mib: int) -> str:
+    return f"{mib / _GIB:.1f}"

@@ -1,0 +1,88 @@
+"""Put a diagnosis into lines of words and into JSON. Nothing is decided or printed here."""
+
+from __future__ import annotations
+
+import unicodedata
+from typing import TYPE_CHECKING, Any
+
+from doctor.checks.base import Status
+from doctor.words.text import render, text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from doctor.checks.base import Check, Finding, Fix
+    from doctor.diagnosis import Diagnosis
+    from doctor.words.text import Language, Text
+
+MARKS = {Status.OK: "✓", Status.NOTE: "·", Status.WARNING: "●", Status.FAILURE: "✗", Status.UNKNOWN: "?"}
+
+
+def report_lines(
+    diagnosis: Diagnosis, checks: Iterable[Check], language: Language, *, verbose: bool = False
+) -> list[str]:
+    """The whole report: one line a check, what needs attention with its hint, one sentence of verdict."""
+    titles = {check.id: render(check.title, language) for check in checks}
+    width = max((columns(titles[finding.check]) for finding in diagnosis.findings), default=0)
+    lines: list[str] = []
+    for finding in diagnosis.findings:
+        title = _padded(titles[finding.check], width)
+        lines.append(f"{MARKS[finding.status]} {title}  {render(finding.summary, language)}")
+        if verbose:
+            lines += [f"    {render(fact, language)}" for fact in finding.evidence]
+    for finding in diagnosis.findings:
+        if finding.fixes and finding.status in {Status.WARNING, Status.FAILURE, Status.UNKNOWN}:
+            name = text("check.attention", title=titles[finding.check], name=finding.check)
+            lines += ["", f"{MARKS[finding.status]} {render(name, language)}"]
+            lines += [f"  {render(text('check.hint', advice=advice(fix)), language)}" for fix in finding.fixes]
+    return [*lines, "", render(verdict(diagnosis), language)]
+
+
+def verdict(diagnosis: Diagnosis) -> Text:
+    """The one sentence at the end."""
+    counts, total = diagnosis.counts, len(diagnosis.findings)
+    bad = counts[Status.WARNING] + counts[Status.FAILURE]
+    if bad == 1:
+        return text("check.verdict_attention_one", count=total)
+    if bad:
+        return text("check.verdict_attention", bad=bad, count=total)
+    if counts[Status.UNKNOWN]:
+        return text("check.verdict_unknown", unknown=counts[Status.UNKNOWN], count=total)
+    if any(fix.id == "environment.install" for finding in diagnosis.findings for fix in finding.fixes):
+        return text("check.verdict_install")
+    if counts[Status.NOTE]:
+        return text("check.verdict_notes", notes=counts[Status.NOTE], count=total)
+    return text("check.verdict_well", count=total)
+
+
+def advice(fix: Fix) -> Text:
+    """What to tell a person: the way by hand where there is one, else what the fix does."""
+    return fix.by_hand or fix.title
+
+
+def finding_record(finding: Finding, language: Language) -> dict[str, Any]:
+    """A finding as the envelope carries it."""
+    return {
+        "check": finding.check,
+        "status": finding.status.value,
+        "summary": render(finding.summary, language),
+        "evidence": [render(fact, language) for fact in finding.evidence],
+        "fixes": [
+            {
+                "id": fix.id,
+                "title": render(fix.title, language),
+                "by_hand": render(fix.by_hand, language) if fix.by_hand else None,
+            }
+            for fix in finding.fixes
+        ],
+        "docs": finding.docs,
+    }
+
+
+def columns(words: str) -> int:
+    """Columns that words take on a terminal: a Chinese character takes two."""
+    return sum(2 if unicodedata.east_asian_width(letter) in "WF" else 1 for letter in words)
+
+
+def _padded(words: str, width: int) -> str:
+    return words + " " * (width - columns(words))

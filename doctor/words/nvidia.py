@@ -1,0 +1,118 @@
+"""Words about the NVIDIA driver and its GPUs."""
+
+WORDS: dict[str, tuple[str, str]] = {
+    "nvidia.title_driver": ("NVIDIA driver", "NVIDIA 驱动"),
+    "nvidia.driver": ("{version}", "{version}"),
+    "nvidia.driver_fair": ("{version}; a newer one allows a better stack", "{version}；更新驱动可使用更好的组合"),
+    "nvidia.driver_old": (
+        "{version} is too old; these cards need {needs} or newer",
+        "{version} 过旧；这些显卡需要 {needs} 或更新版本",
+    ),
+    "nvidia.absent": (
+        "no NVIDIA GPU; training runs on the processor, which suits small models",
+        "没有 NVIDIA 显卡；将用处理器训练，适合小模型",
+    ),
+    "nvidia.unasked": (
+        "could not be asked; whether there is a usable GPU is not known",
+        "无法查询；不能确定是否有可用的显卡",
+    ),
+    "nvidia.newest_cuda": ("newest CUDA that it runs: {cuda}", "支持的最高 CUDA 版本：{cuda}"),
+    "nvidia.row_needs": ("{row} needs {driver} or newer", "{row} 需要 {driver} 或更新版本"),
+    "nvidia.newer_helps": (
+        "with {needs} or newer, {row} could be used instead of {have}",
+        "驱动升级到 {needs} 或更新版本后，可用 {row} 代替 {have}",
+    ),
+    "nvidia.fix_driver": ("install the NVIDIA driver", "安装 NVIDIA 驱动"),
+    "nvidia.by_hand_driver": (
+        "install NVIDIA driver {needs} or newer from nvidia.com/drivers and restart",
+        "请从 nvidia.com/drivers 安装 {needs} 或更新版本的 NVIDIA 驱动并重启",
+    ),
+    "nvidia.by_hand_driver_repair": (
+        "run `nvidia-smi`; if it fails too, restart, then install the NVIDIA driver anew",
+        "请运行 `nvidia-smi`；如果也失败，请先重启，再重新安装 NVIDIA 驱动",
+    ),
+    "nvidia.by_hand_no_gpus": (
+        "the driver runs but shows no GPU: look for the card in the device manager, check its power cable, restart",
+        "驱动正常但没有显示显卡：请在设备管理器中查看显卡，检查供电线并重启",
+    ),
+    "nvidia.in_windows": (
+        "{advice} (in Windows: WSL uses the driver of Windows)",
+        "{advice}（在 Windows 中操作：WSL 使用 Windows 的驱动）",
+    ),
+    "nvidia.title_gpus": ("GPUs", "显卡"),
+    "nvidia.one": ("{name}, {memory} GiB", "{name}，{memory} GiB"),
+    "nvidia.several": ("{count} × {name}, {memory} GiB each", "{count} × {name}，每块 {memory} GiB"),
+    "nvidia.list": ("{names}", "{names}"),
+    "nvidia.gpu": (
+        "GPU {index}: {name}, compute capability {capability}, {memory} GiB",
+        "显卡 {index}：{name}，计算能力 {capability}，{memory} GiB",
+    ),
+    "nvidia.no_gpus": ("the driver shows none", "驱动没有显示任何显卡"),
+    "nvidia.gpu_silent": (
+        "GPU {index} ({name}) does not answer; it may have failed",
+        "显卡 {index}（{name}）没有响应，可能已出现故障",
+    ),
+    "nvidia.gpu_memory_silent": (
+        "GPU {index} ({name}) does not say how much memory it has",
+        "显卡 {index}（{name}）没有报告显存大小",
+    ),
+    "nvidia.gpu_unserved": (
+        "GPU {index} ({name}, {capability}): no tested stack has code for it",
+        "显卡 {index}（{name}，{capability}）：没有支持它的已测试组合",
+    ),
+    "nvidia.fix_gpus": ("leave the card out", "不使用该显卡"),
+    "nvidia.by_hand_hide": (
+        "set `CUDA_VISIBLE_DEVICES` to the other cards; this one cannot take part",
+        "请将 `CUDA_VISIBLE_DEVICES` 设为其他显卡；这块显卡无法参与训练",
+    ),
+    "nvidia.by_hand_other_gpu": (
+        "training runs on the processor here; a GeForce RTX 20 or newer can do it on the GPU",
+        "这台电脑将用处理器训练；GeForce RTX 20 或更新的显卡才能用显卡训练",
+    ),
+    "nvidia.title_visible": ("Visible GPUs", "可见显卡"),
+    "nvidia.visible_all": ("all {count}", "全部 {count} 块"),
+    "nvidia.visible_some": (
+        "{shown} of {count}, as CUDA_VISIBLE_DEVICES says",
+        "{count} 块中的 {shown} 块（由 CUDA_VISIBLE_DEVICES 指定）",
+    ),
+    "nvidia.visible_none": ("CUDA_VISIBLE_DEVICES hides every GPU", "CUDA_VISIBLE_DEVICES 隐藏了所有显卡"),
+    "nvidia.visible_beyond": (
+        "CUDA_VISIBLE_DEVICES names GPU {entry}, but there are {count}; CUDA ignores it and all after it",
+        "CUDA_VISIBLE_DEVICES 指定了显卡 {entry}，但只有 {count} 块；CUDA 会忽略它及其后的所有显卡",
+    ),
+    "nvidia.visible_malformed": (
+        "CUDA_VISIBLE_DEVICES has `{entry}`, which names no GPU; CUDA ignores it and all after it",
+        "CUDA_VISIBLE_DEVICES 中的 `{entry}` 不是任何显卡；CUDA 会忽略它及其后的所有显卡",
+    ),
+    "nvidia.visible_twice": (
+        "CUDA_VISIBLE_DEVICES names a GPU twice, which hides them all",
+        "CUDA_VISIBLE_DEVICES 重复指定了同一显卡，会导致所有显卡被隐藏",
+    ),
+    "nvidia.visible_unknown": ("the environment variables could not be read", "无法读取环境变量"),
+    "nvidia.visible_value": ("CUDA_VISIBLE_DEVICES = {value}", "CUDA_VISIBLE_DEVICES = {value}"),
+    "nvidia.visible_order": (
+        "numbers follow CUDA's order, fastest first, unless CUDA_DEVICE_ORDER is PCI_BUS_ID",
+        "除非 CUDA_DEVICE_ORDER 为 PCI_BUS_ID，否则编号按 CUDA 的顺序（最快的在前）",
+    ),
+    "nvidia.fix_visible": ("show the GPUs to CUDA", "让 CUDA 看到显卡"),
+    "nvidia.by_hand_visible": (
+        "unset `CUDA_VISIBLE_DEVICES`, or set it to numbers or UUIDs that `nvidia-smi -L` lists, parted by commas",
+        "请取消设置 `CUDA_VISIBLE_DEVICES`，或设为 `nvidia-smi -L` 列出的编号或 UUID，用逗号分隔",
+    ),
+    "nvidia.title_mixed": ("GPUs together", "多显卡搭配"),
+    "nvidia.mixed_alike": ("alike", "型号相同"),
+    "nvidia.mixed_unequal": (
+        "unequal; the smaller memory and the slower card set the pace of training on both",
+        "型号不同；同时训练时受显存较小、速度较慢的显卡限制",
+    ),
+    "nvidia.mixed_no_row": (
+        "no tested stack has code for all of these cards at once",
+        "没有同时支持这些显卡的已测试组合",
+    ),
+    "nvidia.mixed_unknown": ("a card does not say what it is", "有显卡没有报告自身信息"),
+    "nvidia.fix_mixed": ("train on one kind of card", "只用一种显卡训练"),
+    "nvidia.by_hand_mixed": (
+        "to train on {name} alone set `CUDA_VISIBLE_DEVICES={uuid}`, then run `tunedoc install`",
+        "如只用 {name} 训练，请设置 `CUDA_VISIBLE_DEVICES={uuid}`，然后运行 `tunedoc install`",
+    ),
+}
