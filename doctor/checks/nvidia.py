@@ -100,7 +100,7 @@ def examine_visible(snapshot: Snapshot, catalogue: Catalogue) -> Finding:
         return Finding("nvidia.visible", Status.UNKNOWN, text("nvidia.visible_unknown"), why)
     if wanted is None:
         return Finding("nvidia.visible", Status.OK, text("nvidia.visible_all", count=count))
-    evidence = (text("nvidia.visible_value", value=wanted),)
+    evidence: tuple[Text, ...] = (text("nvidia.visible_value", value=wanted),)
     unset = Fix(id="nvidia.visible", title=text("nvidia.fix_visible"), by_hand=text("nvidia.by_hand_visible"))
     entries = [word.strip() for word in wanted.split(",")]
     if not wanted.strip() or entries[0] == "-1":
