@@ -121,6 +121,7 @@ def install(
         with FileLock(home.root / "install.lock", timeout=0):
             # Whatever is unfinished now was left by an install that is dead: the living hold the lock.
             leftovers = environments.unfinished(home)
+            environments.clear_scratch(home)
             uv = Uv(host)
             proposal = propose(host, home, report, uv=uv, resolved=True, rebuild=rebuild, leftovers=leftovers)
             plan = proposal.plan

@@ -27,6 +27,7 @@ CONVERTER = "converter"
 LOCK = "pylock.toml"
 VENV = "venv"
 
+_SCRATCH = re.compile(r"(resolve|unpack)-(.+-)?(?P<process>\d+)")
 _NAME = re.compile(r"(?P<stack>.+)-(?P<number>\d+)")
 
 
@@ -47,12 +48,12 @@ def next_name(home: Home, stack_id: str) -> str:
 
 
 def unfinished(home: Home) -> tuple[str, ...]:
-    """Names of folders that installs began and never finished."""
+    """Names of folders that installs began and never finished: those without a record, whoever's record it be."""
     return tuple(
         sorted(
             name
             for name in _folder_names(home.environments)
-            if _NAME.fullmatch(name) and read_environment(home.environments / name) is None
+            if _NAME.fullmatch(name) and not (home.environments / name / RECORD).exists()
         )
     )
 
@@ -153,6 +154,16 @@ def empty_trash(home: Home) -> None:
     """Remove what was put away. On Windows what a program still uses stays until the next time."""
     for name in _folder_names(home.trash):
         shutil.rmtree(home.trash / name, ignore_errors=True)
+
+
+def clear_scratch(home: Home) -> None:
+    """Remove the scratch folders of processes that are no more."""
+    import psutil
+
+    for name in _folder_names(home.scratch):
+        found = _SCRATCH.fullmatch(name)
+        if found and not psutil.pid_exists(int(found["process"])):
+            shutil.rmtree(home.scratch / name, ignore_errors=True)
 
 
 def _site_packages(environment: Environment) -> list[Path]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, assert_never
 from doctor.apply import environments
 from doctor.apply.journal import Journal
 from doctor.apply.progress import Line, stage
-from doctor.environment import read_environment
+from doctor.environment import RECORD, read_environment
 from doctor.errors import NoSpace, StepFailed, WorkerFailed
 from doctor.plan.model import (
     CreateEnvironment,
@@ -58,7 +58,7 @@ def carry_out(
         # Ctrl-C too. Best effort: what cannot be put away now is put away by the next install.
         try:
             journal.note("work", "failed", why=type(exc).__name__)
-            if read_environment(folder) is None:
+            if not (folder / RECORD).exists():
                 environments.set_aside(home, folder)
         except OSError:
             pass
