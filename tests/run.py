@@ -1,8 +1,8 @@
 """All that CI runs, in order: format, lint, import contracts, types twice, tests, the wheel in a clean environment.
 
-    sh installers/test.sh              everything
-    sh installers/test.sh --quick      without the tests that need the training environment
-    sh installers/test.sh -k words     arguments of pytest; then only the tests run
+sh installers/test.sh              everything
+sh installers/test.sh --quick      without the tests that need the training environment
+sh installers/test.sh -k words     arguments of pytest; then only the tests run
 """
 
 from __future__ import annotations

@@ -1,0 +1,50 @@
+"""Make a picture of a terminal from a real run: `python docs/images/picture.py OUT.svg [--last N] -- COMMAND …`."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+from rich.console import Console
+from rich.text import Text
+
+WIDTH = 110
+"""Columns."""
+
+
+def main() -> int:
+    """Run the command, then write what it printed, colours included, as an SVG. The command's exit code is ours."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("picture", type=Path)
+    parser.add_argument("--last", type=int, default=0, help="only the last N lines")
+    parser.add_argument("--title", default="")
+    parser.add_argument("command", nargs="+")
+    options = parser.parse_args()
+    environ = {**os.environ, "FORCE_COLOR": "1", "COLUMNS": str(WIDTH), "TERM": "xterm-256color"}
+    done = subprocess.run(
+        options.command, env=environ, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+    )
+    lines = done.stdout.decode("utf-8", "replace").rstrip().splitlines()
+    if options.last:
+        lines = lines[-options.last :]
+    with Path(os.devnull).open("w", encoding="utf-8") as nowhere:
+        console = Console(record=True, width=WIDTH, file=nowhere, force_terminal=True, color_system="truecolor")
+        for line in lines:
+            console.print(Text.from_ansi(line), soft_wrap=False)
+        title = options.title or shlex.join(["tunedoc", *options.command[1:]])
+        svg = console.export_svg(title=title)
+    # Fonts of the reader's machine: a picture in a repository should fetch nothing from anywhere.
+    kept = [line for line in svg.splitlines() if "url(" not in line or "clip-path" in line]
+    words = (
+        "\n".join(line.rstrip() for line in kept).replace('-Regular"),', '-Regular");').replace('-Bold"),', '-Bold");')
+    )
+    options.picture.write_text(words + "\n", encoding="utf-8")
+    return done.returncode
+
+
+if __name__ == "__main__":
+    sys.exit(main())
