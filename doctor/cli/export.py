@@ -72,7 +72,16 @@ def event_notes(face: Face) -> Callable[[Event], None]:
     from doctor.exporting import stage_words
     from trainer.contract import Staged, Warned
 
+    # Merging and quantising a large model takes minutes: a terminal shows what goes on meanwhile.
+    waiting = face.screen.console(stderr=True).status("") if face.screen.is_terminal and not face.json else None
+
     def tell(event: Event) -> None:
+        if waiting is not None and isinstance(event, Staged):
+            if event.seconds is None:
+                waiting.update(face.screen.words(stage_words(event.stage)))
+                waiting.start()
+            else:
+                waiting.stop()
         if isinstance(event, Staged) and event.seconds is not None and not event.stage.startswith("place:"):
             face.screen.note(text("export.stage_line", stage=stage_words(event.stage), seconds=f"{event.seconds:.1f}"))
         elif isinstance(event, Warned) and event.code == "no_chat_template":

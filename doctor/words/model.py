@@ -86,4 +86,126 @@ WORDS: dict[str, tuple[str, str]] = {
         "copy the tokenizer's files from where the model came from",
         "请从模型的来源处复制分词器文件",
     ),
+    # Bringing models here.
+    "model.example": (
+        "tunedoc model get smollm2-135m-instruct\n  tunedoc model get Qwen/Qwen3-0.6B",
+        "tunedoc model get smollm2-135m-instruct\n  tunedoc model get Qwen/Qwen3-0.6B",
+    ),
+    "model.help_action": ("what to do: list, info or get", "操作：list（列出）、info（查看）或 get（获取）"),
+    "model.help_name": (
+        "`info`: a model's name or folder; `get`: a name from `list`, or OWNER/NAME on a model hub",
+        "`info`：模型名称或文件夹；`get`：`list` 中的名称，或模型站上的 所有者/名称",
+    ),
+    "model.help_revision": (
+        "`get` from a hub: branch, tag or commit (default: the newest)",
+        "从模型站 `get` 时：分支、标签或提交（默认：最新）",
+    ),
+    "model.name_needed": ("`model {action}` needs the name of a model", "`model {action}` 需要指定模型名称"),
+    "model.name_needed_hint": (
+        "`tunedoc model list` shows what there is",
+        "`tunedoc model list` 列出可用的模型",
+    ),
+    "model.unknown": ("there is no model `{named}` here", "这里没有模型 `{named}`"),
+    "model.bad_repo": (
+        "`{repo}` is neither a model of the catalogue nor OWNER/NAME on a hub",
+        "`{repo}` 既不是目录中的模型，也不是模型站上的 所有者/名称",
+    ),
+    "model.bad_repo_hint": (
+        "for example `tunedoc model get Qwen/Qwen3-0.6B`; `tunedoc model list` shows the catalogue",
+        "例如 `tunedoc model get Qwen/Qwen3-0.6B`；`tunedoc model list` 列出目录",
+    ),
+    "model.no_repo": (
+        "the hub has no model {repo}, or it is private",
+        "模型站上没有 {repo}，或者它是私有的",
+    ),
+    "model.no_repo_hint": (
+        "check the spelling; for a private model set HF_TOKEN",
+        "请检查拼写；私有模型需设置 HF_TOKEN",
+    ),
+    "model.no_revision": ("{repo} has no revision {revision}", "{repo} 没有版本 {revision}"),
+    "model.gated": (
+        "{repo} is given only to those who accept its licence",
+        "{repo} 需要先接受许可协议才能获取",
+    ),
+    "model.gated_hint": (
+        "accept the licence on the model's page, then set HF_TOKEN to a token of your account",
+        "请在模型页面接受许可协议，然后将 HF_TOKEN 设为您账户的令牌",
+    ),
+    "model.offline": (
+        "the hub client is set to stay offline (HF_HUB_OFFLINE)",
+        "模型站客户端已设为离线（HF_HUB_OFFLINE）",
+    ),
+    "model.offline_hint": (
+        "unset HF_HUB_OFFLINE, or name a model folder that is on this machine",
+        "请取消 HF_HUB_OFFLINE，或指定本机上的模型文件夹",
+    ),
+    "model.no_hub": ("the model hub cannot be reached: {detail}", "无法连接模型站：{detail}"),
+    "model.hub_status": ("the model hub answered {status} for {repo}", "模型站对 {repo} 的响应为 {status}"),
+    "model.hub_hint": (
+        "check the connection, or name a mirror with HF_ENDPOINT; `tunedoc model list` shows models that need no hub",
+        "请检查网络，或用 HF_ENDPOINT 指定镜像；`tunedoc model list` 列出无需模型站的模型",
+    ),
+    "model.repo_no_config": (
+        "{repo} holds no model that can be trained: it has no config.json",
+        "{repo} 不是可训练的模型：缺少 config.json",
+    ),
+    "model.repo_no_weights": (
+        "{repo} holds no weights as safetensors",
+        "{repo} 没有 safetensors 格式的权重",
+    ),
+    "model.repo_no_config_hint": (
+        "GGUF repositories are made for running; look for the original model",
+        "GGUF 仓库用于运行；请寻找原始模型",
+    ),
+    "model.wrong_hash": (
+        "{file} is not what the hub said it would be",
+        "{file} 与模型站提供的校验值不符",
+    ),
+    "model.no_member": (
+        "the package {package} does not hold {member}",
+        "软件包 {package} 中没有 {member}",
+    ),
+    "model.no_space": (
+        "the model needs {need} GB in {folder}, and {free} GB are free",
+        "模型需要在 {folder} 占用 {need} GB，而剩余空间只有 {free} GB",
+    ),
+    "model.no_space_hint": (
+        "free some space, or set TUNEDOC_HOME to a folder on another disk",
+        "请释放空间，或将 TUNEDOC_HOME 设为其他磁盘上的文件夹",
+    ),
+    "model.fetching_package": (
+        "fetching the package {package} ({size} MB)",
+        "正在获取软件包 {package}（{size} MB）",
+    ),
+    "model.unpacking": ("unpacking {title} (half a minute)", "正在解包 {title}（约半分钟）"),
+    "model.downloading": (
+        "downloading {repo}: {count} files, {size} MB",
+        "正在下载 {repo}：{count} 个文件，共 {size} MB",
+    ),
+    "model.here": ("{id} is here already: {folder}", "{id} 已存在：{folder}"),
+    "model.fetched": ("{id} is here after {seconds} s: {folder}", "{id} 已就绪，用时 {seconds} 秒：{folder}"),
+    "model.next": ("train on it with `model: {folder}` in a job file", "在任务文件中写 `model: {folder}` 即可用它训练"),
+    "model.column_name": ("name", "名称"),
+    "model.column_parameters": ("parameters", "参数量"),
+    "model.column_licence": ("licence", "许可"),
+    "model.column_size": ("size", "大小"),
+    "model.column_state": ("state", "状态"),
+    "model.state_here": ("here", "已有"),
+    "model.state_get": ("`tunedoc model get {id}`", "`tunedoc model get {id}`"),
+    "model.fact_folder": ("folder", "文件夹"),
+    "model.fact_architecture": ("architecture", "架构"),
+    "model.fact_parameters": ("parameters", "参数量"),
+    "model.fact_dtype": ("number format", "数值格式"),
+    "model.fact_weight_bytes": ("size of the weights", "权重大小"),
+    "model.fact_context_tokens": ("context", "上下文"),
+    "model.fact_vocabulary": ("vocabulary", "词表"),
+    "model.fact_tokenizer": ("tokenizer", "分词器"),
+    "model.fact_has_chat_template": ("chat template", "对话模板"),
+    "model.fact_quantised": ("quantised", "量化"),
+    "model.fact_licence": ("licence", "许可"),
+    "model.fact_source": ("source", "来源"),
+    "model.tokens": ("{count} tokens", "{count} 个词元"),
+    "model.yes": ("yes", "有"),
+    "model.no": ("no", "无"),
+    "model.unknown_value": ("not said", "未说明"),
 }
