@@ -201,24 +201,32 @@ def _install(stage: _Stage, agree: Callable[[Plan], bool]) -> Environment | None
 
 
 def _model(stage: _Stage, environment: Environment, model: str, *, offline: bool) -> Path:
+    """The base model's folder: a folder that was named, a model that is here, or one that is fetched now."""
+    from doctor.catalogue.load import catalogue_file, load_catalogue
     from doctor.model_folder import check_model_folder
-    from doctor.models import fetch_model, find_model
+    from doctor.models import fetch_embedded, fetch_from_hub, find_embedded, installed_model
 
     clock = stage.begin("model")
-    found = find_model(stage.home, model)
-    if found is None:
-        if offline and model != DEFAULT_MODEL:
-            raise BadInput(
-                text("demo.offline_model", model=model),
-                hint=text("demo.offline_model_hint", model=model, default=DEFAULT_MODEL),
-                field="--model",
-            )
-        folder = fetch_model(stage.host, stage.home, environment, model, report=stage.report).folder
+    named = Path(model)
+    here = installed_model(stage.home, model.replace("/", "--"))
+    embedded = find_embedded(load_catalogue(catalogue_file(stage.host.environ)), model)
+    if here is not None:
+        folder = here.folder
+    elif embedded is not None:
+        folder = fetch_embedded(stage.host, stage.home, environment, embedded).folder
+    elif named.is_dir():
+        folder = named.absolute()
+    elif offline:
+        raise BadInput(
+            text("demo.offline_model", model=model),
+            hint=text("demo.offline_model_hint", model=model, default=DEFAULT_MODEL),
+            field="--model",
+        )
     else:
-        folder = found
+        folder = fetch_from_hub(stage.host, stage.home, model).folder
     facts = check_model_folder(folder)
     detail = text("demo.model", name=folder.name, parameters=facts.parameters / 1e6)
-    stage.end("model", clock, detail, reused=found is not None)
+    stage.end("model", clock, detail, reused=here is not None or named.is_dir())
     return folder
 
 

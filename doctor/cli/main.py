@@ -157,7 +157,18 @@ def _language(argv: Sequence[str]) -> Language:
                 return language
     from doctor.host.locale import locale_names
 
-    return language_of(*locale_names())
+    language = language_of(*locale_names())
+    # The system's choice yields where the console could only show question marks; the user's own choice does not.
+    return language if _can_show(render(text("cli.options"), language)) else "en"
+
+
+def _can_show(words: str) -> bool:
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            words.encode(getattr(stream, "encoding", None) or "utf-8")
+        except (UnicodeEncodeError, LookupError):
+            return False
+    return True
 
 
 def _overview(language: Language) -> str:

@@ -143,6 +143,12 @@ def test_any_console_encoding_carries_the_words(encoding: str) -> None:
     assert "check" in done.stdout
 
 
+def test_the_system_language_yields_to_a_console_that_cannot_show_it() -> None:
+    environ = {"TUNEDOC_LANG": "zh_CN.UTF-8"}
+    assert "命令" in tunedoc("--help", environ=environ).stdout
+    assert "verbs:" in tunedoc("--help", environ=environ, encoding="cp1252").stdout
+
+
 def test_marks_have_ascii_stand_ins() -> None:
     assert fit("✓ well … ✗", "ascii") == "+ well ... x"
     assert fit("✓ 好", "utf-8") == "✓ 好"
