@@ -33,12 +33,14 @@ def examine_stack(snapshot: Snapshot, catalogue: Catalogue) -> Finding:
         for each in choice.rejected
         if each.reason.key != "catalogue.other_system"
     )
+    if isinstance(snapshot.os, Unknown):
+        return Finding("environment.stack", Status.UNKNOWN, text("packages.stack_unknown"), passed_over)
     if choice.stack is None:
-        return Finding("environment.stack", Status.FAILURE, text("packages.no_stack"), passed_over)
+        fix = Fix(id="environment.stack", title=text("packages.fix_stack"), by_hand=text("packages.by_hand_no_stack"))
+        return Finding("environment.stack", Status.FAILURE, text("packages.no_stack"), passed_over, (fix,))
     gpus = isinstance(snapshot.nvidia, NvidiaDriver) and bool(snapshot.nvidia.gpus)
     if choice.stack.device == "cpu" and gpus:
-        summary = text("packages.cpu_stack", row=choice.stack.id)
-        return Finding("environment.stack", Status.WARNING, summary, passed_over, _why_no_cuda(choice))
+        return _explain_cpu_stack(choice, text("packages.cpu_stack", row=choice.stack.id), passed_over)
     return Finding("environment.stack", Status.OK, text("packages.stack", row=choice.stack.id), passed_over)
 
 
@@ -100,10 +102,14 @@ CHANGED = Check(
 )
 
 
-def _why_no_cuda(choice: Choice) -> tuple[Fix, ...]:
-    """The reason of the best row that is for this system at all; the others' reasons help nobody."""
+def _explain_cpu_stack(choice: Choice, summary: Text, evidence: tuple[Text, ...]) -> Finding:
+    """An old driver, a hidden or an unserved GPU has a check of its own that says what to do, so here it is a note.
+
+    A GPU that does not answer has none: its own check can only say 'unknown', and the work would quietly go elsewhere.
+    """
     for rejection in choice.rejected:
-        if rejection.reason.key not in {"catalogue.other_system", "catalogue.other_machine", "catalogue.withdrawn"}:
+        if rejection.reason.key in {"catalogue.unknown_capability", "catalogue.unknown_driver"}:
             hint = text("packages.by_hand_cpu_stack", reason=rejection.reason)
-            return (Fix(id="environment.stack", title=text("packages.fix_stack"), by_hand=hint),)
-    return ()
+            fix = Fix(id="environment.stack", title=text("packages.fix_stack"), by_hand=hint)
+            return Finding("environment.stack", Status.WARNING, summary, evidence, (fix,))
+    return Finding("environment.stack", Status.NOTE, summary, evidence)

@@ -99,7 +99,7 @@ def examine_visible(snapshot: Snapshot, catalogue: Catalogue) -> Finding:
         why = _why(snapshot.settings.why)
         return Finding("nvidia.visible", Status.UNKNOWN, text("nvidia.visible_unknown"), why)
     if wanted is None:
-        return Finding("nvidia.visible", Status.OK, text("nvidia.visible_all", count=count))
+        return Finding("nvidia.visible", Status.OK, text("nvidia.visible_all"))
     evidence: tuple[Text, ...] = (text("nvidia.visible_value", value=wanted),)
     unset = Fix(id="nvidia.visible", title=text("nvidia.fix_visible"), by_hand=text("nvidia.by_hand_visible"))
     entries = [word.strip() for word in wanted.split(",")]
@@ -120,7 +120,7 @@ def examine_visible(snapshot: Snapshot, catalogue: Catalogue) -> Finding:
         return Finding("nvidia.visible", Status.WARNING, text("nvidia.visible_twice"), evidence, (unset,))
     shown = entries.index("-1") if "-1" in entries else len(entries)
     if shown == count:
-        return Finding("nvidia.visible", Status.OK, text("nvidia.visible_all", count=count), evidence)
+        return Finding("nvidia.visible", Status.OK, text("nvidia.visible_all"), evidence)
     if any(entry.isdigit() for entry in entries) and values.get("CUDA_DEVICE_ORDER") != "PCI_BUS_ID":
         evidence = (*evidence, text("nvidia.visible_order"))
     return Finding("nvidia.visible", Status.NOTE, text("nvidia.visible_some", shown=shown, count=count), evidence)

@@ -55,15 +55,15 @@ def examine_path(snapshot: Snapshot, catalogue: Catalogue) -> Finding:
     evidence = (text("storage.home", path=home.path, filesystem=_filesystem(home)),)
     windows = isinstance(snapshot.os, OperatingSystem) and snapshot.os.system == "windows"
     if "cloud_synced" in home.traits:
-        return _odd(Status.WARNING, text("storage.synced"), evidence)
+        return _odd(Status.WARNING, text("storage.synced"), evidence, windows=windows)
     if home.remote:
-        return _odd(Status.WARNING, text("storage.remote"), evidence)
+        return _odd(Status.WARNING, text("storage.remote"), evidence, windows=windows)
     if "long" in home.traits and windows:
-        return _odd(Status.WARNING, text("storage.long"), evidence)
+        return _odd(Status.WARNING, text("storage.long"), evidence, windows=windows)
     if "non_ascii" in home.traits:
-        return _odd(Status.NOTE, text("storage.non_ascii"), evidence)
+        return Finding("storage.path", Status.NOTE, text("storage.non_ascii"), evidence)
     if "spaces" in home.traits:
-        return _odd(Status.NOTE, text("storage.spaces"), evidence)
+        return Finding("storage.path", Status.NOTE, text("storage.spaces"), evidence)
     return Finding("storage.path", Status.OK, text("storage.plain", path=home.path), evidence)
 
 
@@ -71,9 +71,10 @@ FREE = Check(id="storage.free", title=text("storage.title_free"), examine=examin
 PATH = Check(id="storage.path", title=text("storage.title_path"), examine=examine_path)
 
 
-def _odd(status: Status, summary: Text, evidence: tuple[Text, ...]) -> Finding:
-    fix = Fix(id="storage.path", title=text("storage.fix_path"), by_hand=text("storage.by_hand_path"))
-    return Finding("storage.path", status, summary, evidence, (fix,) if status is Status.WARNING else ())
+def _odd(status: Status, summary: Text, evidence: tuple[Text, ...], *, windows: bool) -> Finding:
+    hint = text("storage.by_hand_path_windows") if windows else text("storage.by_hand_path")
+    fix = Fix(id="storage.path", title=text("storage.fix_path"), by_hand=hint)
+    return Finding("storage.path", status, summary, evidence, (fix,))
 
 
 def _free_fix(disk: Disk, need_mib: int) -> Fix:

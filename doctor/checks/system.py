@@ -39,6 +39,8 @@ def examine_build(snapshot: Snapshot, catalogue: Catalogue) -> Finding:
             "system.build", Status.UNKNOWN, text("system.build_unknown"), (text("check.why", why=system.why),)
         )
     summary = text("system.build", name=system.name, machine=system.machine)
+    if system.wsl:
+        summary = text("system.build_wsl", name=system.name, machine=system.machine, wsl=system.wsl)
     evidence = (text("system.version", version=system.version), text("system.libc", libc=_or_dash(system.libc)))
     machines = {machine for stack in catalogue.stacks for machine in stack.needs.machines}
     status, hint = Status.OK, None
@@ -47,7 +49,7 @@ def examine_build(snapshot: Snapshot, catalogue: Catalogue) -> Finding:
     elif system.machine.lower() not in machines:
         status, hint = Status.FAILURE, text("system.hint_machine", machine=system.machine)
     elif system.wsl == 1:
-        status, hint = Status.FAILURE, text("system.hint_wsl_1")
+        status, hint = Status.WARNING, text("system.hint_wsl_1")
     elif isinstance(system.build, int) and system.build < _FIRST_WINDOWS_10:
         status, hint = Status.FAILURE, text("system.hint_old_windows")
     elif isinstance(system.build, int) and system.build < _FIRST_WINDOWS_11:
@@ -79,6 +81,7 @@ def examine_python(snapshot: Snapshot, catalogue: Catalogue) -> Finding:
     elif python.implementation != "cpython":
         status, hint = Status.FAILURE, text("system.hint_python_other", name=name)
     elif python.kind == "store":
+        summary = text("system.python_store", version=python.version)
         # A packaged app: what it writes under AppData lands in a private copy that no other program sees.
         status, hint = Status.WARNING, text("system.hint_python_store")
     elif python.abi_tag.endswith("t"):

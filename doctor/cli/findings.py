@@ -30,11 +30,12 @@ def report_lines(
         lines.append(f"{MARKS[finding.status]} {title}  {render(finding.summary, language)}")
         if verbose:
             lines += [f"    {render(fact, language)}" for fact in finding.evidence]
-    for finding in diagnosis.findings:
-        if finding.fixes and finding.status in {Status.WARNING, Status.FAILURE, Status.UNKNOWN}:
+    for hints, findings in _by_advice(diagnosis, language).items():
+        lines.append("")
+        for finding in findings:
             name = text("check.attention", title=titles[finding.check], name=finding.check)
-            lines += ["", f"{MARKS[finding.status]} {render(name, language)}"]
-            lines += [f"  {render(text('check.hint', advice=advice(fix)), language)}" for fix in finding.fixes]
+            lines.append(f"{MARKS[finding.status]} {render(name, language)}")
+        lines += [f"  {render(text('check.hint', advice=hint), language)}" for hint in hints]
     return [*lines, "", render(verdict(diagnosis), language)]
 
 
@@ -50,6 +51,8 @@ def verdict(diagnosis: Diagnosis) -> Text:
         return text("check.verdict_unknown", unknown=counts[Status.UNKNOWN], count=total)
     if any(fix.id == "environment.install" for finding in diagnosis.findings for fix in finding.fixes):
         return text("check.verdict_install")
+    if counts[Status.NOTE] == 1:
+        return text("check.verdict_note", count=total)
     if counts[Status.NOTE]:
         return text("check.verdict_notes", notes=counts[Status.NOTE], count=total)
     return text("check.verdict_well", count=total)
@@ -82,6 +85,16 @@ def finding_record(finding: Finding, language: Language) -> dict[str, Any]:
 def columns(words: str) -> int:
     """Columns that words take on a terminal: a Chinese character takes two."""
     return sum(2 if unicodedata.east_asian_width(letter) in "WF" else 1 for letter in words)
+
+
+def _by_advice(diagnosis: Diagnosis, language: Language) -> dict[tuple[str, ...], list[Finding]]:
+    """What needs attention, by what to do about it: advice that puts several findings right is given once."""
+    groups: dict[tuple[str, ...], list[Finding]] = {}
+    for finding in diagnosis.findings:
+        if finding.fixes and (finding.status.needs_attention or finding.status is Status.UNKNOWN):
+            hints = tuple(render(advice(fix), language) for fix in finding.fixes)
+            groups.setdefault(hints, []).append(finding)
+    return groups
 
 
 def _padded(words: str, width: int) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import types
-from typing import Any, Literal, get_args, get_origin, get_type_hints
+from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 from doctor.errors import BadInput
 from doctor.snapshot.model import SNAPSHOT_VERSION, Absent, Snapshot, Unknown
@@ -94,9 +94,9 @@ def _plain(value: Any) -> Any:
 
 def _restore(hint: Any, value: Any, place: str) -> Any:
     """The value that a type hint of the model asks for. Fields that the model does not know are passed over."""
-    if isinstance(hint, types.UnionType):
-        return _restore_union(get_args(hint), value, place)
     origin = get_origin(hint)
+    if origin is types.UnionType or origin is Union:  # a Literal in it makes it the older kind
+        return _restore_union(get_args(hint), value, place)
     if origin is tuple:
         _require(isinstance(value, list), place, text("snapshot.want_list"))
         return tuple(_restore(get_args(hint)[0], item, f"{place}[{index}]") for index, item in enumerate(value))

@@ -32,6 +32,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "nothing needs attention in {count} checks; {notes} are worth knowing",
         "{count} 项检查均无需处理；其中 {notes} 项供参考",
     ),
+    "check.verdict_note": (
+        "nothing needs attention in {count} checks; 1 is worth knowing",
+        "{count} 项检查均无需处理；其中 1 项供参考",
+    ),
     "check.verdict_unknown": (
         "nothing needs attention, but {unknown} of {count} checks could not be answered",
         "没有需要处理的问题，但 {count} 项检查中有 {unknown} 项无法得出结果",

@@ -70,7 +70,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "这台电脑将用处理器训练；GeForce RTX 20 或更新的显卡才能用显卡训练",
     ),
     "nvidia.title_visible": ("Visible GPUs", "可见显卡"),
-    "nvidia.visible_all": ("all {count}", "全部 {count} 块"),
+    "nvidia.visible_all": ("none hidden", "没有被隐藏的显卡"),
     "nvidia.visible_some": (
         "{shown} of {count}, as CUDA_VISIBLE_DEVICES says",
         "{count} 块中的 {shown} 块（由 CUDA_VISIBLE_DEVICES 指定）",
@@ -89,7 +89,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "CUDA_VISIBLE_DEVICES 重复指定了同一显卡，会导致所有显卡被隐藏",
     ),
     "nvidia.visible_unknown": ("the environment variables could not be read", "无法读取环境变量"),
-    "nvidia.visible_value": ("CUDA_VISIBLE_DEVICES = {value}", "CUDA_VISIBLE_DEVICES = {value}"),
+    "nvidia.visible_value": ("CUDA_VISIBLE_DEVICES = {value}", "CUDA_VISIBLE_DEVICES 的值：{value}"),
     "nvidia.visible_order": (
         "numbers follow CUDA's order, fastest first, unless CUDA_DEVICE_ORDER is PCI_BUS_ID",
         "除非 CUDA_DEVICE_ORDER 为 PCI_BUS_ID，否则编号按 CUDA 的顺序（最快的在前）",

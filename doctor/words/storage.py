@@ -50,6 +50,10 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "storage.fix_path": ("move tunedoc's folder", "移动 tunedoc 的文件夹"),
     "storage.by_hand_path": (
+        "set `TUNEDOC_HOME` to a folder on a local Linux disk, such as ~/tunedoc, and install again",
+        "请将 `TUNEDOC_HOME` 设为本地 Linux 磁盘上的文件夹（如 ~/tunedoc），然后重新安装",
+    ),
+    "storage.by_hand_path_windows": (
         "set `TUNEDOC_HOME` to a short folder on a local disk, such as C:\\tunedoc, and install again",
         "请将 `TUNEDOC_HOME` 设为本地磁盘上的短路径（如 C:\\tunedoc），然后重新安装",
     ),

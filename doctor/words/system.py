@@ -3,6 +3,7 @@
 WORDS: dict[str, tuple[str, str]] = {
     "system.title_build": ("Operating system", "操作系统"),
     "system.build": ("{name}, {machine}", "{name}，{machine}"),
+    "system.build_wsl": ("{name} in WSL {wsl}, {machine}", "WSL {wsl} 中的 {name}，{machine}"),
     "system.build_unsupported": ("{name}, {machine}: not supported", "{name}，{machine}：不受支持"),
     "system.build_unknown": ("could not be established", "无法确定"),
     "system.version": ("version {version}", "版本 {version}"),
@@ -34,6 +35,10 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "system.title_python": ("Python", "Python"),
     "system.python": ("{name} {version}, {bits} bit", "{name} {version}，{bits} 位"),
+    "system.python_store": (
+        "CPython {version} from the Microsoft Store",
+        "CPython {version}，来自微软商店",
+    ),
     "system.python_unknown": ("could not be established", "无法确定"),
     "system.python_path": ("tunedoc runs on {path}", "tunedoc 由 {path} 运行"),
     "system.python_kind": ("origin: {kind}; tag in wheel names: {abi}", "来源：{kind}；软件包标签：{abi}"),
@@ -66,7 +71,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "未开启；安装 PyTorch 时可能因路径超过 260 个字符而失败",
     ),
     "system.long_paths_unknown": ("could not be read from the registry", "无法从注册表读取"),
-    "system.long_paths_value": ("LongPathsEnabled = {value}", "LongPathsEnabled = {value}"),
+    "system.long_paths_value": ("LongPathsEnabled = {value}", "LongPathsEnabled 的值：{value}"),
     "system.fix_long_paths": ("allow paths of more than 260 characters", "允许超过 260 个字符的路径"),
     "system.by_hand_long_paths": (
         "in PowerShell as administrator: `Set-ItemProperty HKLM:\\SYSTEM\\CurrentControlSet\\Control\\FileSystem "

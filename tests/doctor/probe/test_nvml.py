@@ -1,0 +1,107 @@
+"""The real nvidia-ml-py against a driver library of our own: two cards, no driver, a mismatch, a card that fails."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).parent.parent.parent.parent
+
+TWO_CARDS = """driver 581.29
+cuda 13000
+gpu NVIDIA GeForce RTX 5060 Ti
+capability 12 0
+memory 16311
+gpu NVIDIA GeForce RTX 5060 Ti
+capability 12 0
+memory 16311
+"""
+
+
+@pytest.fixture(scope="session")
+def library(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of the simulated libnvidia-ml.so.1."""
+    compiler = shutil.which("cc")
+    if sys.platform == "win32" or compiler is None:
+        pytest.skip("the simulated driver library needs a C compiler named cc")
+    folder = tmp_path_factory.mktemp("nvml")
+    source = ROOT / "tests" / "nvml" / "simulated.c"
+    target = folder / "libnvidia-ml.so.1"
+    subprocess.run([compiler, "-shared", "-fPIC", "-O1", "-Wall", "-o", str(target), str(source)], check=True)
+    return folder
+
+
+def ask(library: Path, tmp_path: Path, settings: str | None) -> dict[str, Any]:
+    """The `nvidia` section of a snapshot taken by the command itself, in a process of its own."""
+    file = tmp_path / "cards.txt"
+    if settings is not None:
+        file.write_text(settings, encoding="utf-8")
+    done = subprocess.run(
+        [sys.executable, "-m", "doctor", "snapshot"],
+        cwd=ROOT,
+        env={
+            **os.environ,
+            "LD_LIBRARY_PATH": str(library),
+            "TUNEDOC_SIMULATED_NVML": str(file),
+            "TUNEDOC_HOME": str(tmp_path / "home"),
+        },
+        capture_output=True,
+        encoding="utf-8",
+        stdin=subprocess.DEVNULL,
+        timeout=60,
+        check=True,
+    )
+    section: dict[str, Any] = json.loads(done.stdout)["nvidia"]
+    return section
+
+
+def test_two_cards_are_described(library: Path, tmp_path: Path) -> None:
+    found = ask(library, tmp_path, TWO_CARDS)
+    assert (found["version"], found["cuda_version"]) == ("581.29", "13.0")
+    assert [gpu["index"] for gpu in found["gpus"]] == [0, 1]
+    assert found["gpus"][1] == {
+        "index": 1,
+        "name": "NVIDIA GeForce RTX 5060 Ti",
+        "uuid": "GPU-00000002-0000-0000-0000-000000000000",
+        "compute_capability": "12.0",
+        "memory_total_mib": 16311,
+        "memory_free_mib": 16011,
+        "driver_model": "none",
+        "pci_bus": "00000000:02:00.0",
+    }
+
+
+def test_a_driver_that_is_not_loaded_is_unknown_and_never_no_gpu(library: Path, tmp_path: Path) -> None:
+    found = ask(library, tmp_path, None)
+    assert list(found) == ["unknown"]
+    assert "Driver Not Loaded" in found["unknown"]
+
+
+def test_a_version_mismatch_is_unknown_with_its_reason(library: Path, tmp_path: Path) -> None:
+    found = ask(library, tmp_path, "init 18\n" + TWO_CARDS)
+    assert "mismatch" in found["unknown"] and "18" in found["unknown"]
+
+
+def test_a_card_whose_memory_cannot_be_read_is_still_there(library: Path, tmp_path: Path) -> None:
+    found = ask(library, tmp_path, TWO_CARDS + "fails memory 3\n")
+    first, second = found["gpus"]
+    assert first["memory_total_mib"] == 16311
+    assert "unknown" in second["memory_total_mib"]
+    assert second["compute_capability"] == "12.0"
+
+
+def test_a_card_that_fell_off_the_bus_is_counted(library: Path, tmp_path: Path) -> None:
+    found = ask(library, tmp_path, TWO_CARDS + "fails handle 15\n")
+    assert len(found["gpus"]) == 2
+    assert "GPU is lost" in found["gpus"][1]["compute_capability"]["unknown"]
+
+
+def test_a_driver_without_cards_says_so(library: Path, tmp_path: Path) -> None:
+    assert ask(library, tmp_path, "driver 581.29\n")["gpus"] == []

@@ -1,0 +1,133 @@
+/* A stand-in for the NVIDIA driver's management library, for tests of doctor/host/nvml.py under the real nvidia-ml-py.
+ *
+ * It reads the file that TUNEDOC_SIMULATED_NVML names, one `key value` a line:
+ *     init 9                 what nvmlInit returns (0 well, 9 driver not loaded, 18 version mismatch)
+ *     driver 581.29          version strings
+ *     cuda 13000
+ *     gpu NAME               begins a card; the lines below belong to it
+ *     capability 12 0
+ *     memory 16311           MiB
+ *     fails memory 3         a question of this card that returns an error: handle, name, capability, memory, pci
+ * Only the entry points that the probe asks for are here.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { WELL = 0, BAD_ARGUMENT = 2, NOT_FOUND = 6, NOT_LOADED = 9, CARDS = 8, QUESTIONS = 5 };
+
+struct card {
+    char name[96];
+    int major, minor, errors[QUESTIONS];
+    unsigned long long mib;
+};
+
+static const char *const questions[QUESTIONS] = {"handle", "name", "capability", "memory", "pci"};
+static struct card cards[CARDS];
+static unsigned count;
+static int init_code = NOT_LOADED, cuda = 13000;
+static char driver[80] = "580.00";
+
+static void read_settings(void)
+{
+    char line[256], question[32];
+    const char *path = getenv("TUNEDOC_SIMULATED_NVML");
+    FILE *file = path ? fopen(path, "r") : NULL;
+    if (!file)
+        return;
+    init_code = WELL;
+    count = 0;
+    while (fgets(line, sizeof line, file)) {
+        struct card *card = count ? &cards[count - 1] : NULL;
+        int number, other;
+        line[strcspn(line, "\r\n")] = 0;
+        if (sscanf(line, "init %d", &number) == 1)
+            init_code = number;
+        else if (sscanf(line, "cuda %d", &number) == 1)
+            cuda = number;
+        else if (strncmp(line, "driver ", 7) == 0)
+            snprintf(driver, sizeof driver, "%s", line + 7);
+        else if (strncmp(line, "gpu ", 4) == 0 && count < CARDS) {
+            memset(&cards[count], 0, sizeof cards[count]);
+            snprintf(cards[count++].name, sizeof cards[0].name, "%s", line + 4);
+        } else if (card && sscanf(line, "capability %d %d", &number, &other) == 2) {
+            card->major = number;
+            card->minor = other;
+        } else if (card && sscanf(line, "memory %d", &number) == 1)
+            card->mib = (unsigned long long)number;
+        else if (card && sscanf(line, "fails %31s %d", question, &number) == 2)
+            for (int i = 0; i < QUESTIONS; i++)
+                if (strcmp(question, questions[i]) == 0)
+                    card->errors[i] = number;
+    }
+    fclose(file);
+}
+
+static const char *words_for(int code)
+{
+    switch (code) {
+    case WELL: return "Success";
+    case 3: return "Not Supported";
+    case NOT_LOADED: return "Driver Not Loaded";
+    case 15: return "GPU is lost";
+    case 18: return "Driver/library version mismatch";
+    default: return "Unknown Error";
+    }
+}
+
+int nvmlInitWithFlags(unsigned flags) { (void)flags; read_settings(); return init_code; }
+int nvmlInit_v2(void) { return nvmlInitWithFlags(0); }
+int nvmlShutdown(void) { return WELL; }
+const char *nvmlErrorString(int code) { return words_for(code); }
+int nvmlSystemGetDriverVersion(char *to, unsigned size) { snprintf(to, size, "%s", driver); return WELL; }
+int nvmlSystemGetCudaDriverVersion_v2(int *to) { *to = cuda; return WELL; }
+int nvmlDeviceGetCount_v2(unsigned *to) { *to = count; return WELL; }
+
+int nvmlDeviceGetHandleByIndex_v2(unsigned index, struct card **to)
+{
+    if (index >= count)
+        return BAD_ARGUMENT;
+    *to = &cards[index];
+    return cards[index].errors[0];
+}
+
+int nvmlDeviceGetName(struct card *card, char *to, unsigned size)
+{
+    snprintf(to, size, "%s", card->name);
+    return card->errors[1];
+}
+
+int nvmlDeviceGetUUID(struct card *card, char *to, unsigned size)
+{
+    snprintf(to, size, "GPU-%08x-0000-0000-0000-000000000000", (unsigned)(card - cards) + 1);
+    return WELL;
+}
+
+int nvmlDeviceGetCudaComputeCapability(struct card *card, int *major, int *minor)
+{
+    *major = card->major;
+    *minor = card->minor;
+    return card->errors[2];
+}
+
+int nvmlDeviceGetMemoryInfo(struct card *card, unsigned long long *to)
+{
+    to[0] = card->mib << 20;          /* total */
+    to[1] = (card->mib - 300) << 20;  /* free */
+    to[2] = 300ull << 20;             /* used */
+    return card->errors[3];
+}
+
+struct pci {
+    char legacy_bus[16];
+    unsigned domain, bus, device, pci_id, subsystem;
+    char bus_id[32];
+};
+
+int nvmlDeviceGetPciInfo_v3(struct card *card, struct pci *to)
+{
+    memset(to, 0, sizeof *to);
+    to->bus = (unsigned)(card - cards) + 1;
+    snprintf(to->bus_id, sizeof to->bus_id, "00000000:%02X:00.0", to->bus);
+    return card->errors[4];
+}
