@@ -23,6 +23,8 @@ from doctor.plan.model import (
 from doctor.uv.unpack import unpack_package
 from doctor.version import __version__
 from doctor.words.text import text
+from doctor.worker import start_worker
+from trainer.contract import SmokeRequest, Staged
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -172,9 +174,6 @@ def _carry_out_step(
 
 def prove(host: Host, home: Home, folder: Path, step: ProveEnvironment, report: Callable[[Progress], None]) -> None:
     """Run the proofs in the environment of `folder`. Raises StepFailed with the name of what does not work."""
-    from doctor.worker import start_worker
-    from trainer.contract import SmokeRequest, Staged
-
     worker = start_worker(
         host,
         home,

@@ -40,10 +40,11 @@ class RealHost:
 
         def drain() -> None:
             assert process.stderr is not None
-            for line in process.stderr:
-                errors.append(line)
-                if on_stderr is not None:
-                    on_stderr(line.rstrip("\r\n"))
+            with process.stderr:
+                for line in process.stderr:
+                    errors.append(line)
+                    if on_stderr is not None:
+                        on_stderr(line.rstrip("\r\n"))
 
         reader = threading.Thread(target=drain, daemon=True)
         reader.start()
@@ -62,6 +63,9 @@ class RealHost:
             timed_out = timer is not None and not timer.is_alive()
             if timer is not None:
                 timer.cancel()
+            # stderr is closed by its reader: closing under a thread that still reads would wait for it.
+            if process.stdout is not None:
+                process.stdout.close()
         if timed_out and code != 0:
             raise TooSlow(argv[0])
         return Ran(argv=tuple(argv), exit_code=code, stdout=output, stderr="".join(errors))
