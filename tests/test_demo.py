@@ -7,14 +7,16 @@ import os
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from doctor.demo import DATA, PROMPTS, demo_job
-from doctor.environment import Environment
-from doctor.paths import Home
 from trainer.records import DataFile, Record
+
+if TYPE_CHECKING:
+    from doctor.environment import Environment
+    from doctor.paths import Home
 
 ROOT = Path(__file__).parent.parent
 MODEL = ROOT / "tests" / "models" / "aidreams260k"

@@ -1,4 +1,4 @@
-"""README's first command from a clean clone, twice: `python tests/bench/demo.py [FOLDER]`. Promise: 15 and 4 minutes."""
+"""README's first command from a clean clone, twice. Promises: 15 and 4 minutes. `python tests/bench/demo.py [FOLDER]`"""
 
 from __future__ import annotations
 
