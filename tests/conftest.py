@@ -45,3 +45,25 @@ def environment(test_home: Home) -> Environment:
     found = current_environment(test_home)
     assert found is not None
     return found
+
+
+@pytest.fixture(scope="session")
+def tiny_gguf(environment: Environment, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The tiny model as an f16 GGUF, converted once; its name and folder have a space and Chinese letters."""
+    from doctor.exporting import export
+    from doctor.host.real import RealHost
+
+    folder = tmp_path_factory.mktemp("小 gguf")
+    outcome = export(
+        RealHost(),
+        Home(folder / "home"),
+        environment,
+        run=None,
+        model=MODEL,
+        adapter=None,
+        output=folder,
+        types=("f16",),
+        report=lambda event: None,
+        name="梦 260k",
+    )
+    return outcome.files[0].path

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,7 +13,7 @@ from doctor.words.text import text
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from doctor.cli.face import Face
     from doctor.exporting import ExportOutcome
@@ -43,19 +44,20 @@ def run(arguments: argparse.Namespace, face: Face) -> Answer:
     types = parse_types(arguments.types)
     source = find_source(face.home, arguments.source)
     environment = require_environment(face.home)
-    outcome = export(
-        face.host,
-        face.home,
-        environment,
-        run=source.run,
-        model=source.model,
-        adapter=source.adapter,
-        output=Path(arguments.output) if arguments.output else face.home.exports / source.name,
-        types=types,
-        report=event_notes(face),
-        name=source.name,
-        prompt=arguments.prompt,
-    )
+    with stage_notes(face) as report:
+        outcome = export(
+            face.host,
+            face.home,
+            environment,
+            run=source.run,
+            model=source.model,
+            adapter=source.adapter,
+            output=Path(arguments.output) if arguments.output else face.home.exports / source.name,
+            types=types,
+            report=report,
+            name=source.name,
+            prompt=arguments.prompt,
+        )
     show_outcome(face, outcome, arguments.prompt)
     return Answer(
         data={
@@ -67,7 +69,8 @@ def run(arguments: argparse.Namespace, face: Face) -> Answer:
     )
 
 
-def event_notes(face: Face) -> Callable[[Event], None]:
+@contextmanager
+def stage_notes(face: Face) -> Iterator[Callable[[Event], None]]:
     """Tell the stages and warnings of an export on stderr as they come."""
     from doctor.exporting import stage_words
     from trainer.contract import Staged, Warned
@@ -76,21 +79,28 @@ def event_notes(face: Face) -> Callable[[Event], None]:
     waiting = face.screen.console(stderr=True).status("") if face.screen.is_terminal and not face.json else None
 
     def tell(event: Event) -> None:
-        if waiting is not None and isinstance(event, Staged):
-            if event.seconds is None:
+        if isinstance(event, Staged) and event.seconds is None:
+            if waiting is not None:
                 waiting.update(face.screen.words(stage_words(event.stage)))
                 waiting.start()
-            else:
+        elif isinstance(event, Staged):
+            if waiting is not None:
                 waiting.stop()
-        if isinstance(event, Staged) and event.seconds is not None and not event.stage.startswith("place:"):
-            face.screen.note(text("export.stage_line", stage=stage_words(event.stage), seconds=f"{event.seconds:.1f}"))
+            if not event.stage.startswith("place:"):
+                face.screen.note(
+                    text("export.stage_line", stage=stage_words(event.stage), seconds=f"{event.seconds:.1f}")
+                )
         elif isinstance(event, Warned) and event.code == "no_chat_template":
             face.screen.note(text("export.warn_no_chat_template"))
         elif isinstance(event, Warned) and event.code == "fell_back" and face.verbose:
             types = ", ".join(f"{name} ({count})" for name, count in event.detail["types"].items())
             face.screen.note(text("export.warn_fell_back", **(event.detail | {"types": types})))
 
-    return tell
+    try:
+        yield tell
+    finally:
+        if waiting is not None:
+            waiting.stop()
 
 
 def show_outcome(face: Face, outcome: ExportOutcome, prompt: str) -> None:
