@@ -20,6 +20,7 @@ from doctor.plan.model import (
     SwitchEnvironment,
     UnpackConverter,
 )
+from doctor.sizing import size_words
 from doctor.uv.unpack import unpack_package
 from doctor.version import __version__
 from doctor.words.text import text
@@ -81,7 +82,7 @@ def require_space(plan: Plan, host: Host, home: Home, uv: Uv) -> None:
         free = host.free_bytes(place)
         if free < plan.disk_bytes:
             raise NoSpace(
-                text("install.no_space", folder=str(place), needs=mebibytes(plan.disk_bytes), free=mebibytes(free)),
+                text("install.no_space", folder=str(place), needs=size_words(plan.disk_bytes), free=size_words(free)),
                 hint=text("install.no_space_hint"),
             )
 
@@ -99,7 +100,7 @@ def words_of(step: Step) -> tuple[str, Text]:
         case InstallPackages(packages=0):
             return "install", text("install.step_install_unresolved")
         case InstallPackages():
-            return "install", text("install.step_install", count=step.packages, size=mebibytes(step.download_bytes))
+            return "install", text("install.step_install", count=step.packages, size=size_words(step.download_bytes))
         case UnpackConverter():
             return "converter", text("install.step_converter", package=step.package, version=step.version)
         case ProveEnvironment():
@@ -110,12 +111,6 @@ def words_of(step: Step) -> tuple[str, Text]:
             return "switch", text("install.step_switch_from", environment=step.environment, previous=step.previous)
         case _:
             assert_never(step)
-
-
-def mebibytes(count: int) -> str:
-    """A size as people read it: `322 MB`, `2.4 GB`."""
-    # MB and GB of 2**20 and 2**30, as Windows shows sizes.
-    return f"{count / 2**30:.1f} GB" if count >= 2**30 else f"{max(1, round(count / 2**20))} MB"
 
 
 def _carry_out_step(

@@ -37,7 +37,12 @@ def run(arguments: argparse.Namespace, face: Face) -> Answer:
         file = Path(arguments.machine)
         snapshot = from_json(read_input(file), str(file))
     proposal = propose(
-        face.host, face.home, reporter(face), snapshot=snapshot, resolved=bool(arguments.lock), rebuild=True
+        face.host,
+        face.home,
+        reporter(face),
+        snapshot=snapshot,
+        resolved=bool(arguments.lock),
+        rebuild=bool(arguments.lock),
     )
     plan = proposal.plan
     show_plan(plan, face, all_packages=bool(arguments.lock))
@@ -70,7 +75,8 @@ def write_output(file: Path, words: str) -> None:
 
 def show_plan(plan: Plan, face: Face, *, all_packages: bool = False) -> None:
     """The plan in words, on stdout."""
-    from doctor.apply.install import mebibytes, words_of
+    from doctor.apply.install import words_of
+    from doctor.sizing import size_words
 
     show = face.screen.show
     row = plan.stack
@@ -81,7 +87,6 @@ def show_plan(plan: Plan, face: Face, *, all_packages: bool = False) -> None:
         show(text("plan.python_own", version=plan.python.version))
     else:
         show(text("plan.python_other", version=plan.python.version, why=plan.python.why))
-    system = row.needs.os
     rejected = [r for r in plan.rejected if face.verbose or r.reason.key != "catalogue.other_system"]
     if rejected and row.device == "cpu" and not face.verbose:
         # Without a GPU every CUDA row has the same reason: one line says it.
@@ -89,7 +94,7 @@ def show_plan(plan: Plan, face: Face, *, all_packages: bool = False) -> None:
         for reason in reasons[:2]:
             show(text("plan.no_gpu_row", reason=reason))
     elif rejected:
-        show(text("plan.rejected", system=system))
+        show(text("plan.rejected"))
         for rejection in rejected:
             show(text("plan.rejection", stack=rejection.stack_id, reason=rejection.reason))
     if plan.reused:
@@ -98,13 +103,13 @@ def show_plan(plan: Plan, face: Face, *, all_packages: bool = False) -> None:
     if plan.lock is not None and (all_packages or face.verbose):
         show(text("plan.packages", count=len(plan.lock.packages)))
         for package in plan.lock.packages:
-            size = mebibytes(package.bytes) if package.bytes is not None else text("plan.size_unknown")
+            size = size_words(package.bytes) if package.bytes is not None else text("plan.size_unknown")
             show(text("plan.package", name=f"{package.name:<22}", version=f"{package.version:<16}", size=size))
     show(text("plan.steps"))
     for place, step in enumerate(plan.steps, 1):
         show(text("plan.step", number=place, step=words_of(step)[1]))
     if plan.lock is not None:
-        show(text("plan.download", size=mebibytes(plan.download_bytes), disk=mebibytes(plan.disk_bytes)))
+        show(text("plan.download", size=size_words(plan.download_bytes), disk=size_words(plan.disk_bytes)))
         if plan.unknown_sizes:
             show(text("plan.unknown_sizes", count=plan.unknown_sizes))
 

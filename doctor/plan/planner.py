@@ -21,6 +21,7 @@ from doctor.plan.model import (
     SwitchEnvironment,
     UnpackConverter,
 )
+from doctor.sizing import environment_bytes
 from doctor.snapshot.model import NvidiaDriver, Unknown
 from doctor.versions import numbers
 from doctor.words.text import text
@@ -34,11 +35,6 @@ if TYPE_CHECKING:
 
 INPUTS_VERSION = 1
 """Raised when an environment built by an earlier tunedoc should be built anew."""
-UNPACKED = {"cpu": 5.0, "cuda": 3.0}
-"""Bytes on disk per byte of wheel, bytecode included. Measured on the Linux CPU row: 4.7 (323 MB became 1.5 GB); most
-of a CUDA row are libraries, which unpack to about twice their size."""
-RESERVE_BYTES = 200 * 2**20
-"""For uv's metadata, the interpreter's own files and the proof's scratch."""
 
 
 def plan_install(
@@ -101,7 +97,7 @@ def plan_install(
         lock=lock,
         download_bytes=download,
         unknown_sizes=lock.unknown_sizes if lock else 0,
-        disk_bytes=int(download * UNPACKED[stack.device]) + RESERVE_BYTES if download else 0,
+        disk_bytes=environment_bytes(stack.device, download) if download else 0,
     )
 
 

@@ -2,8 +2,8 @@
 
 WORDS: dict[str, tuple[str, str]] = {
     "plan.example": (
-        "tunedoc plan -v\n  tunedoc plan --from machine.json --lock pylock.toml",
-        "tunedoc plan -v\n  tunedoc plan --from machine.json --lock pylock.toml",
+        "tunedoc plan -v\ntunedoc plan --from machine.json --lock pylock.toml",
+        "tunedoc plan -v\ntunedoc plan --from machine.json --lock pylock.toml",
     ),
     "plan.help_from": (
         "plan for the machine that this snapshot describes (`tunedoc snapshot` writes one)",
@@ -28,7 +28,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "适合这台电脑的软件包：{stack}（torch {torch}，CUDA {cuda}）",
     ),
     "plan.no_gpu_row": ("no CUDA packages: {reason}", "不使用 CUDA 软件包：{reason}"),
-    "plan.rejected": ("better ones for {system} that do not fit:", "{system} 上更好但不适用的组合："),
+    "plan.rejected": ("better ones, and why they do not fit:", "更好的组合及其不适用的原因："),
     "plan.rejection": ("  {stack}: {reason}", "  {stack}：{reason}"),
     "plan.python_own": ("Python {version}, the one that runs tunedoc", "Python {version}，即运行 tunedoc 的 Python"),
     "plan.python_other": (
