@@ -45,7 +45,7 @@ def _examine(arguments: argparse.Namespace, face: Face, chosen: tuple[Check, ...
     snapshot = _read_snapshot(arguments.source) if arguments.source else _take_snapshot(face)
     diagnosis = diagnose(snapshot, catalogue, chosen)
     if not face.json:
-        lines = report_lines(diagnosis, chosen, face.language, verbose=face.verbose)
+        lines = report_lines(diagnosis, chosen, face.language, verbose=face.verbose, whole=not arguments.names)
         if arguments.names:
             # Asked for by name, so its absence is said; in the whole report it would be noise.
             titles = {check.id: check.title for check in chosen}

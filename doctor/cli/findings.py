@@ -19,9 +19,12 @@ MARKS = {Status.OK: "✓", Status.NOTE: "·", Status.WARNING: "●", Status.FAIL
 
 
 def report_lines(
-    diagnosis: Diagnosis, checks: Iterable[Check], language: Language, *, verbose: bool = False
+    diagnosis: Diagnosis, checks: Iterable[Check], language: Language, *, verbose: bool = False, whole: bool = True
 ) -> list[str]:
-    """The whole report: one line a check, what needs attention with its hint, one sentence of verdict."""
+    """The report: one line a check, what needs attention with its hint, one sentence of verdict.
+
+    `whole` is False when only some checks were asked for: then nothing is said about the machine as such.
+    """
     titles = {check.id: render(check.title, language) for check in checks}
     width = max((columns(titles[finding.check]) for finding in diagnosis.findings), default=0)
     lines: list[str] = []
@@ -36,10 +39,12 @@ def report_lines(
             name = text("check.attention", title=titles[finding.check], name=finding.check)
             lines.append(f"{MARKS[finding.status]} {render(name, language)}")
         lines += [f"  {render(text('check.hint', advice=hint), language)}" for hint in hints]
-    return [*lines, "", render(verdict(diagnosis), language)]
+    if diagnosis.findings:
+        lines += ["", render(verdict(diagnosis, whole=whole), language)]
+    return lines
 
 
-def verdict(diagnosis: Diagnosis) -> Text:
+def verdict(diagnosis: Diagnosis, *, whole: bool = True) -> Text:
     """The one sentence at the end."""
     counts, total = diagnosis.counts, len(diagnosis.findings)
     bad = counts[Status.WARNING] + counts[Status.FAILURE]
@@ -49,6 +54,8 @@ def verdict(diagnosis: Diagnosis) -> Text:
         return text("check.verdict_attention", bad=bad, count=total)
     if counts[Status.UNKNOWN]:
         return text("check.verdict_unknown", unknown=counts[Status.UNKNOWN], count=total)
+    if not whole:
+        return text("check.verdict_part")
     if any(fix.id == "environment.install" for finding in diagnosis.findings for fix in finding.fixes):
         return text("check.verdict_install")
     if counts[Status.NOTE] == 1:

@@ -61,7 +61,7 @@ def _pip_options(host: Host, user_folder: Path) -> list[Setting]:
         "find-links": " ".join(pip.find_links),
         "no-index": "true" if pip.no_index else "",
         "cert": pip.cert,
-        "trusted-host": " ".join("<host>" for _ in pip.trusted_hosts),
+        "trusted-host": " ".join(pip.trusted_hosts),
         "proxy": pip.proxy,
     }
     origins = dict(pip.origins)

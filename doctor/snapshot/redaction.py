@@ -31,7 +31,9 @@ _FREE_WORDS: dict[type, tuple[str, ...]] = {
 }
 """Where a person's traces can stand. Names of products and versions are left as the machine gave them."""
 
-_SECRET_NAME = re.compile(r"TOKEN|SECRET|PASSW|CREDENTIAL|API_?KEY|PRIVATE", re.IGNORECASE)
+_SECRET_NAME = re.compile(r"TOKEN|SECRET|PASSW|USERNAME|CREDENTIAL|API_?KEY|PRIVATE", re.IGNORECASE)
+_HOST_NAME = re.compile(r"PROXY$|TRUSTED.HOST", re.IGNORECASE)
+"""Settings whose values are host names with or without `http://` before them."""
 _TOKEN = re.compile(r"\b(hf_[A-Za-z0-9]{8,}|gh[pousr]_[A-Za-z0-9]{16,}|pypi-[A-Za-z0-9_-]{16,}|sk-[A-Za-z0-9_-]{16,})")
 _CREDENTIALS = re.compile(r"(?<=://)[^/\s@]+@")
 _HOST = re.compile(r"(?<=://)(\[[^]\s]+]|[^/\s:@,;]+)")
@@ -39,6 +41,10 @@ _SHARE = re.compile(r"(?<![\\\w:])\\\\[^\\\s?.][^\\\s]*")
 _QUERY = re.compile(r"(?<=[?&])([A-Za-z_]*(?:token|key|secret|password|signature)[A-Za-z_]*)=[^&\s]+", re.IGNORECASE)
 
 # Public services that everybody uses: knowing that they are set helps, and they say nothing about the person.
+# Also the short form that Windows makes of a long or Chinese name, and other people's folders.
+_SOMEBODYS_FOLDER = re.compile(
+    r"(?<=[\\/])(Users|home)([\\/])(?!(Public|Default|All Users|<user>)(?![^\\/]))[^\\/\s:;,\"']+", re.IGNORECASE
+)
 _PUBLIC_HOSTS = re.compile(
     r"localhost|127(\.\d+){3}|\[::1]|(.+\.)?(pytorch\.org|huggingface\.co|hf-mirror\.com|modelscope\.cn|nvidia\.com)",
     re.IGNORECASE,
@@ -65,6 +71,7 @@ def redact_words(words: str, identity: Identity) -> str:
     """One string without traces of the person."""
     for pattern, stand_in in _personal_patterns(identity):
         words = pattern.sub(stand_in, words)
+    words = _SOMEBODYS_FOLDER.sub(r"\1\2<user>", words)
     words = _TOKEN.sub(HIDDEN, words)
     words = _CREDENTIALS.sub("", words)
     words = _QUERY.sub(rf"\1={HIDDEN}", words)
@@ -86,6 +93,8 @@ def _redacted(value: Any, identity: Identity) -> Any:
             changes[field.name] = new
     if isinstance(value, Setting) and _SECRET_NAME.search(value.name):
         changes["value"] = HIDDEN
+    elif isinstance(value, Setting) and _HOST_NAME.search(value.name) and value.value:
+        changes["value"] = "<host>"
     return dataclasses.replace(value, **changes) if changes else value
 
 

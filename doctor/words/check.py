@@ -24,6 +24,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "all {count} checks are well: this machine is ready",
         "全部 {count} 项检查均正常：这台电脑已准备就绪",
     ),
+    "check.verdict_part": ("nothing needs attention", "没有需要处理的问题"),
     "check.verdict_install": (
         "nothing stands in the way: run `tunedoc install` next",
         "没有发现障碍：接下来请运行 `tunedoc install`",

@@ -1,4 +1,4 @@
-"""Every machine in tests/machines gives the report beside it; every check has a machine where it fires and one where not.
+"""Every machine in tests/machines gives the report beside it; every check fires on one machine and is well on another.
 
 A bug is fixed by adding its snapshot here, watching the report come out wrong, and putting it right. After a change of
 words `TUNEDOC_WRITE_REPORTS=1` writes the reports anew; read the difference before committing it.
@@ -10,18 +10,21 @@ import json
 import os
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from doctor.catalogue.load import load_catalogue
-from doctor.catalogue.model import Catalogue
 from doctor.checks.base import Status
 from doctor.checks.registry import ALL_CHECKS
 from doctor.cli.findings import report_lines
 from doctor.diagnosis import Diagnosis, diagnose
 from doctor.snapshot.codec import from_json, to_json
-from doctor.snapshot.model import Snapshot
 from doctor.words.text import LANGUAGES
+
+if TYPE_CHECKING:
+    from doctor.catalogue.model import Catalogue
+    from doctor.snapshot.model import Snapshot
 
 ROOT = Path(__file__).parent.parent.parent.parent
 MACHINES = sorted((ROOT / "tests" / "machines").glob("*.json"))
