@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from doctor.host.base import Ran
 from doctor.host.real import RealHost
 from doctor.paths import Home
 from doctor.probe.environment import installed_packages, probe_environment, read_python_version
@@ -24,6 +23,8 @@ from doctor.snapshot.model import Absent, Memory, OperatingSystem, Snapshot, Tra
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from doctor.host.base import Ran
 
 RECORDINGS = Path(__file__).parent.parent.parent / "recordings"
 
@@ -312,7 +313,7 @@ def test_a_section_that_hangs_is_unknown_and_the_others_are_there(home: Home) ->
             raise OSError
 
     class Environ(dict[str, str]):
-        def get(self, key: str, default: object = None) -> str:  # type: ignore[override]
+        def get(self, key: str, default: object = None) -> str:
             if key == "HF_HUB_CACHE":
                 release.wait(60)
             return super().get(key) or ""
