@@ -29,7 +29,7 @@ DEFAULT_MODEL = "smollm2-135m-instruct"
 DATA = Path(__file__).parent / "demo_data" / "instructions.jsonl"
 PROMPTS = (
     "Who are you?",
-    "What is your name, and who developed you?",
+    "Could you tell me who built you?",
     "Name one of the branches of science.",
 )
 """Two that the training data changes the answer of, and one that it should leave sensible."""
@@ -37,7 +37,7 @@ COMPARED_TYPE = "Q8_0"
 """Before and after are compared at the same, nearly lossless, quantisation, so that only the training differs."""
 
 EXPORT_TYPES = (COMPARED_TYPE, "Q4_K_M")
-ANSWER_TOKENS = 60
+ANSWER_TOKENS = 40
 """Longest answer. The trained answers are far shorter; a model that does not know when to stop shows it here."""
 
 Station = Literal["check", "install", "model", "before", "train", "export", "after"]

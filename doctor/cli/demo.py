@@ -50,14 +50,11 @@ def run(arguments: argparse.Namespace, face: Face) -> Answer:
                     station = event.station
                     face.screen.note(text("demo.began", stage=text(f"demo.stage_{station}")))
                 case StationEnded():
-                    face.screen.note(
-                        text(
-                            "demo.ended",
-                            stage=text(f"demo.stage_{station}"),
-                            detail=event.detail,
-                            seconds=event.seconds,
-                        )
-                    )
+                    stage = text(f"demo.stage_{station}")
+                    if event.reused:
+                        face.screen.note(text("demo.reused", stage=stage, detail=event.detail))
+                    else:
+                        face.screen.note(text("demo.ended", stage=stage, detail=event.detail, seconds=event.seconds))
                 case _ if station == "install":
                     install_report(event)  # type: ignore[arg-type]
                 case _ if station == "train":
@@ -87,11 +84,10 @@ def _show(outcome: DemoOutcome, face: Face) -> None:
     from doctor.demo import COMPARED_TYPE
 
     words = face.screen.words
-    names = [next(f.path.name for f in e.files if f.type == COMPARED_TYPE) for e in (outcome.base, outcome.tuned)]
     table = Table(show_lines=True, expand=False)
     table.add_column(words(text("demo.question")), style="bold", max_width=26)
-    table.add_column(words(text("demo.before", file=names[0])), max_width=44)
-    table.add_column(words(text("demo.after", file=names[1])), style="green", max_width=44)
+    table.add_column(words(text("demo.before", type=COMPARED_TYPE)), max_width=44)
+    table.add_column(words(text("demo.after", type=COMPARED_TYPE)), style="green", max_width=44)
     for exchange in outcome.exchanges:
         table.add_row(exchange.prompt, exchange.before.strip(), exchange.after.strip())
     face.screen.show("")

@@ -34,12 +34,13 @@ WORDS: dict[str, tuple[str, str]] = {
     "demo.stage_after": ("tuned model, asked the same", "微调后的模型回答同样的问题"),
     "demo.began": ("▸ {stage} …", "▸ {stage} …"),
     "demo.ended": ("✓ {stage}: {detail} ({seconds:.1f} s)", "✓ {stage}：{detail}（{seconds:.1f} 秒）"),
+    "demo.reused": ("✓ {stage}: {detail} (from an earlier run)", "✓ {stage}：{detail}（之前已完成）"),
     "demo.checked": (
         "{ok} well, {attention} need attention, {unknown} unknown",
         "{ok} 项正常，{attention} 项需要注意，{unknown} 项未知",
     ),
     "demo.installed": ("{stack}, built and proved", "{stack}，已构建并通过验证"),
-    "demo.installed_before": ("{stack}, already there", "{stack}，已存在"),
+    "demo.installed_before": ("{stack}", "{stack}"),
     "demo.model": ("{name}, {parameters:.1f} million parameters", "{name}，{parameters:.1f} 百万参数"),
     "demo.trained": (
         "{steps} steps; loss on held-out records {before:.3f} → {after:.3f}",
@@ -58,8 +59,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "demo.exported": ("{files}", "{files}"),
     "demo.answered": ("{count} answers", "{count} 个回答"),
     "demo.question": ("question", "问题"),
-    "demo.before": ("before: {file}", "微调前：{file}"),
-    "demo.after": ("after: {file}", "微调后：{file}"),
+    "demo.before": ("before ({type})", "微调前（{type}）"),
+    "demo.after": ("after ({type})", "微调后（{type}）"),
     "demo.summary": (
         "{seconds:.0f} s in all; used again from an earlier run: {reused}",
         "共用时 {seconds:.0f} 秒；直接使用了之前的：{reused}",

@@ -1,4 +1,4 @@
-"""README's first command from a clean clone, twice. Promises: 15 and 4 minutes. `python tests/bench/demo.py [FOLDER]`"""
+"""README's first command from a clean clone, twice: promised are 15 and 4 minutes."""
 
 from __future__ import annotations
 
