@@ -76,10 +76,11 @@ def is_whole(environment: Environment) -> bool:
     try:
         lock = read_lock(environment.lock.read_text(encoding="utf-8"))
         present = {_normalised(name) for folder in _site_packages(environment) for name in _folder_names(folder)}
-        parts = (environment.converter / "convert_hf_to_gguf.py").exists() or any(environment.converter.iterdir())
     except (OSError, StepFailed):
         return False
-    return parts and all(_normalised(f"{p.name}-{p.version}.dist-info") in present for p in lock.packages)
+    if not (environment.converter / "convert_hf_to_gguf.py").exists():
+        return False
+    return all(_normalised(f"{p.name}-{p.version}.dist-info") in present for p in lock.packages)
 
 
 def venv_python(folder: Path, system: System) -> Path:

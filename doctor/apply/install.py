@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, assert_never
@@ -59,12 +60,10 @@ def carry_out(
             journal.note(name, "after", seconds=round(time.monotonic() - begun, 3))
     except BaseException as exc:
         # Ctrl-C too. Best effort: what cannot be put away now is put away by the next install.
-        try:
+        with contextlib.suppress(OSError):
             journal.note("work", "failed", why=type(exc).__name__)
             if not (folder / RECORD).exists():
                 environments.set_aside(home, folder)
-        except OSError:
-            pass
         raise
     environment = read_environment(folder)
     if environment is None:
@@ -128,7 +127,9 @@ def _carry_out_step(
             assert plan.lock is not None
         case SetAside():
             for name in step.folders:
-                environments.set_aside(home, home.environments / name)
+                # What a program still holds (on Windows) stays for the next time; its name is never used again.
+                with contextlib.suppress(OSError):
+                    environments.set_aside(home, home.environments / name)
         case CreateEnvironment():
             folder.mkdir(parents=True)
             # No configuration of a project: the environment belongs to no folder of the user's.

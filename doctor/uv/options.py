@@ -56,7 +56,7 @@ def sources_for(pip: PipConfiguration, environ: Mapping[str, str]) -> Sources:
             options += ["--index-strategy", "unsafe-best-match"]
     find_links = pip.find_links
     if says("UV_FIND_LINKS"):
-        find_links = tuple(part for part in environ["UV_FIND_LINKS"].replace(",", " ").split() if part)
+        find_links = tuple(part for part in environ["UV_FIND_LINKS"].split(",") if part)
     else:
         for place in pip.find_links:
             options += ["--find-links", place]
