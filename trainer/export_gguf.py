@@ -10,12 +10,12 @@ from __future__ import annotations
 import os
 import shutil
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from trainer.chat_template import TemplateRefused
-from trainer.contract import ExportRequest, Failed, Finished, Staged, Warned
+from trainer.contract import ExportRequest, Finished, Staged, Warned
 from trainer.convert import Conversion
 from trainer.emit import emit
 from trainer.gguf_check import Contents, base_template, check_contents, read_contents
@@ -212,13 +212,14 @@ def _stop(conversion: Conversion, command: dict[str, Any]) -> None:
     """All that is not under a final name is scratch, so stopping is ending; finished files stay."""
     if command.get("command") == "stop":
         conversion.end()
-        emit(Finished(stopped=True))
+        with suppress(BrokenPipeError):
+            emit(Finished(stopped=True))
         end_process(0)
 
 
 def _abandon(conversion: Conversion) -> None:
+    """The doctor has gone, and with it the reader of events: what was begun must not race with its successor."""
     conversion.end()
-    emit(Failed(kind="interrupted", message="the doctor has gone"))
     end_process(1)
 
 
