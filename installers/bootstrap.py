@@ -61,7 +61,7 @@ def make_environment(folder: Path, *, with_tests: bool) -> Path:
     if python.exists() and stamp.exists() and stamp.read_text(encoding="utf-8") == wanted.hexdigest():
         return python
     begun = time.monotonic()
-    say(f"making the environment in {folder} …")
+    say(f"making the environment in {folder} ...")
     run([sys.executable, "-m", "venv", "--clear", "--without-pip", str(folder)])
     requirements = [word for lock in locks for word in ("-r", str(lock))]
     pip = [sys.executable, "-m", "pip", "--python", str(python), "install", "--quiet", "--no-input"]
