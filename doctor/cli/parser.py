@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import re
 from typing import TYPE_CHECKING, NoReturn
 
 from doctor.errors import UsageError
@@ -33,8 +34,31 @@ class VerbParser(argparse.ArgumentParser):
         """Help words in the language of this invocation, escaped for argparse."""
         return render(message, self.language).replace("%", "%%")
 
+    def format_help(self) -> str:
+        # argparse has its own word for this, in English only.
+        return super().format_help().replace("usage: ", render(text("cli.usage_prefix"), self.language), 1)
+
     def error(self, message: str) -> NoReturn:
-        raise UsageError(text("cli.bad_arguments", detail=message), hint=text("cli.bad_arguments_hint", verb=self.verb))
+        raise UsageError(_worded(message), hint=text("cli.bad_arguments_hint", verb=self.verb))
+
+
+def _worded(message: str) -> Text:
+    """What argparse complains about, in our words; a complaint of a kind that is not known here is passed on."""
+    for pattern, key in _COMPLAINTS:
+        found = re.fullmatch(pattern, message)
+        if found:
+            return text(key, **found.groupdict())
+    return text("cli.bad_arguments", detail=message)
+
+
+_COMPLAINTS = (
+    (r"unrecognized arguments: (?P<what>.+)", "cli.unknown_arguments"),
+    (r"the following arguments are required: (?P<what>.+)", "cli.missing_arguments"),
+    (r"argument (?P<what>.+): expected .*argument.*", "cli.value_missing"),
+    (r"argument (?P<what>.+): invalid choice: (?P<value>.+) \(choose from (?P<choices>.+)\)", "cli.bad_choice"),
+    (r"argument (?P<what>.+): invalid \w+ value: (?P<value>.+)", "cli.bad_value"),
+    (r"argument (?P<what>.+): not allowed with argument (?P<value>.+)", "cli.not_together"),
+)
 
 
 def add_common(parser: VerbParser, *, yes: bool = False) -> None:

@@ -86,6 +86,25 @@ def test_an_unknown_option_names_the_help() -> None:
     assert "`tunedoc completion --help`" in done.stderr
 
 
+@pytest.mark.parametrize(
+    ("argv", "english", "chinese"),
+    [
+        (["completion", "bash", "--colour"], "no argument `--colour`", "没有参数 `--colour`"),
+        (["completion"], "missing: shell", "缺少参数：shell"),
+        (["completion", "tcsh"], "is no choice for `shell`", "`shell` 不能是"),
+        (["completion", "bash", "--lang"], "`--lang` needs a value", "`--lang` 需要一个值"),
+        (["chat", "--max-tokens", "many"], "'many' is no value for `--max-tokens`", "`--max-tokens` 不能是"),
+        (["train", "job.yaml", "--resume", "--restart"], "exclude each other", "不能同时使用"),
+    ],
+    ids=["unknown", "missing", "choice", "no value", "not a number", "not together"],
+)
+def test_complaints_about_arguments_are_in_our_words(argv: list[str], english: str, chinese: str) -> None:
+    done, translated = tunedoc(*argv), tunedoc("--lang=zh", *argv)
+    assert (done.returncode, translated.returncode) == (2, 2)
+    assert english in done.stderr
+    assert chinese in translated.stderr
+
+
 @pytest.mark.parametrize("argv", [["nonsense", "--json"], ["completion", "--json"], ["--json", "completion", "bash"]])
 def test_the_envelope_is_the_only_thing_on_stdout(argv: list[str]) -> None:
     done = tunedoc(*argv)
