@@ -38,6 +38,9 @@ def examine_stack(snapshot: Snapshot, catalogue: Catalogue) -> Finding:
     if choice.stack is None:
         fix = Fix(id="environment.stack", title=text("packages.fix_stack"), by_hand=text("packages.by_hand_no_stack"))
         return Finding("environment.stack", Status.FAILURE, text("packages.no_stack"), passed_over, (fix,))
+    if choice.stack.device == "cpu" and isinstance(snapshot.nvidia, Unknown):
+        summary = text("packages.stack_for_now", row=choice.stack.id)
+        return Finding("environment.stack", Status.UNKNOWN, summary, passed_over)
     gpus = isinstance(snapshot.nvidia, NvidiaDriver) and bool(snapshot.nvidia.gpus)
     if choice.stack.device == "cpu" and gpus:
         return _explain_cpu_stack(choice, text("packages.cpu_stack", row=choice.stack.id), passed_over)

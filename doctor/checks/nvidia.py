@@ -144,7 +144,8 @@ def examine_mixed(snapshot: Snapshot, catalogue: Catalogue) -> Finding:
             by_hand=text("nvidia.by_hand_mixed", name=best.name, uuid=best.uuid),
         )
         return Finding("nvidia.mixed", Status.WARNING, text("nvidia.mixed_no_row"), evidence, (fix,))
-    if len({gpu.name for gpu in gpus}) > 1 or len({gpu.memory_total_mib for gpu in gpus}) > 1:
+    sizes = {gpu.memory_total_mib for gpu in gpus if isinstance(gpu.memory_total_mib, int)}
+    if len({gpu.name for gpu in gpus}) > 1 or len(sizes) > 1:
         return Finding("nvidia.mixed", Status.NOTE, text("nvidia.mixed_unequal"), evidence)
     return Finding("nvidia.mixed", Status.OK, text("nvidia.mixed_alike"), evidence)
 

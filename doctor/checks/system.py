@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 from doctor.catalogue.select import choose_stack, visible_gpus
@@ -123,7 +124,7 @@ def examine_page_file(snapshot: Snapshot, catalogue: Catalogue) -> Finding:
     )
     if limit >= need:
         return Finding("system.page_file", Status.OK, text("system.page_file_ok", limit=_gib(limit)), evidence)
-    size = _gib(max(limit - memory.total_mib, 0) + need - limit + 1024)
+    size = math.ceil((max(limit - memory.total_mib, 0) + need - limit) / _GIB) + 1
     fix = Fix(
         id="system.page_file",
         title=text("system.fix_page_file"),

@@ -24,9 +24,12 @@ def probe_nvidia(host: Host, root: Path = ROOT) -> NvidiaDriver | Absent | Unkno
 
     if host.system == "macos":
         return Absent("macOS has no NVIDIA driver")
-    if library_present(host.environ):
-        return ask_driver()
     adapters = find_adapters(host, root)
+    if library_present(host.environ):
+        answer = ask_driver()
+        if isinstance(answer, Unknown) and adapters == ():
+            return Unknown(f"{answer.why}; no NVIDIA adapter is on the bus")
+        return answer
     if isinstance(adapters, Unknown):
         return adapters
     if adapters:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 import shutil
 from pathlib import Path
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from doctor.paths import Home
     from doctor.snapshot.model import PathTrait
 
+Purpose = Literal["home", "temporary", "hub_cache", "working"]
+
 ROOT = Path("/")
 _MIB = 1024 * 1024
 _LONG = 100
@@ -26,17 +29,24 @@ _SYNCED = re.compile(r"[\\/](OneDrive|Dropbox|Google ?Drive|iCloudDrive|Nutstore
 
 def probe_disks(host: Host, home: Home, user_folder: Path, root: Path = ROOT) -> tuple[Disk, ...]:
     """One entry for each of tunedoc's needs, even where several lie on one volume."""
-    places: tuple[tuple[Literal["home", "temporary", "hub_cache", "working"], Path], ...] = (
+    places: list[tuple[Purpose, Path]] = [
         ("home", home.root),
         ("temporary", temporary_folder(host)),
         ("hub_cache", hub_cache(host.environ, user_folder)),
-        ("working", Path.cwd()),
-    )
+    ]
+    with contextlib.suppress(OSError):  # the working folder may have been removed
+        places.append(("working", Path.cwd()))
     mounts = parse_mounts(_read_mounts(root)) if host.system == "linux" else ()
     disks: list[Disk] = []
     for purpose, path in places:
-        existing = _nearest(path)
-        usage = shutil.disk_usage(existing)
+        try:
+            existing = _nearest(path)
+            usage = shutil.disk_usage(existing)
+        except OSError:
+            # One place that cannot be looked at says nothing about the others; without the home there is no answer.
+            if purpose == "home":
+                raise
+            continue
         filesystem, remote = _volume(host, existing, mounts)
         disks.append(
             Disk(
@@ -125,9 +135,16 @@ def _volume(host: Host, path: Path, mounts: tuple[tuple[str, str], ...]) -> tupl
 
 def _nearest(path: Path) -> Path:
     path = path.absolute()
-    while not path.exists() and path != path.parent:
+    while not _visible(path) and path != path.parent:
         path = path.parent
     return path.resolve()
+
+
+def _visible(path: Path) -> bool:
+    try:
+        return path.exists()
+    except OSError:  # a folder that this user may not look into
+        return False
 
 
 def _read_mounts(root: Path) -> str:

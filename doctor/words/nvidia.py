@@ -41,7 +41,7 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "nvidia.title_gpus": ("GPUs", "显卡"),
     "nvidia.one": ("{name}, {memory} GiB", "{name}，{memory} GiB"),
-    "nvidia.several": ("{count} × {name}, {memory} GiB each", "{count} × {name}，每块 {memory} GiB"),
+    "nvidia.several": ("{count} x {name}, {memory} GiB each", "{count} 块 {name}，每块 {memory} GiB"),
     "nvidia.list": ("{names}", "{names}"),
     "nvidia.gpu": (
         "GPU {index}: {name}, compute capability {capability}, {memory} GiB",

@@ -5,6 +5,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "packages.stack": ("{row}", "{row}"),
     "packages.cpu_stack": ("{row}; the GPU would stay unused", "{row}；显卡将不会被使用"),
     "packages.stack_unknown": ("could not be chosen: the system is not known", "无法选择：系统未知"),
+    "packages.stack_for_now": (
+        "{row} for now; whether a CUDA stack fits is not known",
+        "暂为 {row}；不能确定 CUDA 组合是否适合",
+    ),
     "packages.by_hand_no_stack": (
         "`tunedoc plan` says of every stack why it does not fit",
         "`tunedoc plan` 会说明每个组合不适合的原因",

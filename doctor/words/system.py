@@ -93,9 +93,9 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "system.fix_page_file": ("enlarge the page file", "增大页面文件"),
     "system.by_hand_page_file": (
-        "in System › Advanced › Performance › Virtual memory set the page file to {size} GiB or to system-managed, "
+        "in System → Advanced → Performance → Virtual memory set the page file to {size} GiB or to system-managed, "
         "then restart; otherwise loading CUDA fails with error 1455",
-        "在“系统 › 高级 › 性能 › 虚拟内存”中将页面文件设为 {size} GiB 或由系统管理，然后重启；"
+        "在“系统 → 高级 → 性能 → 虚拟内存”中将页面文件设为 {size} GiB 或由系统管理，然后重启；"
         "否则加载 CUDA 时会出现错误 1455",
     ),
     "system.title_memory": ("Memory", "内存"),

@@ -7,7 +7,9 @@
  *     gpu NAME               begins a card; the lines below belong to it
  *     capability 12 0
  *     memory 16311           MiB
+ *     model 0                Windows: 0 WDDM, 1 TCC, 2 MCDM
  *     fails memory 3         a question of this card that returns an error: handle, name, capability, memory, pci
+ * Windows: x86_64-w64-mingw32-gcc -shared -o "FOLDER/NVIDIA Corporation/NVSMI/nvml.dll" simulated.c, ProgramFiles=FOLDER.
  * Only the entry points that the probe asks for are here.
  */
 #include <stdio.h>
@@ -18,7 +20,7 @@ enum { WELL = 0, BAD_ARGUMENT = 2, NOT_FOUND = 6, NOT_LOADED = 9, CARDS = 8, QUE
 
 struct card {
     char name[96];
-    int major, minor, errors[QUESTIONS];
+    int major, minor, model, errors[QUESTIONS];
     unsigned long long mib;
 };
 
@@ -55,6 +57,8 @@ static void read_settings(void)
             card->minor = other;
         } else if (card && sscanf(line, "memory %d", &number) == 1)
             card->mib = (unsigned long long)number;
+        else if (card && sscanf(line, "model %d", &number) == 1)
+            card->model = number;
         else if (card && sscanf(line, "fails %31s %d", question, &number) == 2)
             for (int i = 0; i < QUESTIONS; i++)
                 if (strcmp(question, questions[i]) == 0)
@@ -116,6 +120,12 @@ int nvmlDeviceGetMemoryInfo(struct card *card, unsigned long long *to)
     to[1] = (card->mib - 300) << 20;  /* free */
     to[2] = 300ull << 20;             /* used */
     return card->errors[3];
+}
+
+int nvmlDeviceGetDriverModel_v2(struct card *card, int *current, int *pending)
+{
+    *current = *pending = card->model;
+    return WELL;
 }
 
 struct pci {
