@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import math
 import shutil
 import time
 import warnings
@@ -164,6 +165,10 @@ def train(request: TrainRequest) -> dict[str, Any]:
             begun = _stage("measure")
             before = trainer.loss_on(held_out, job.per_device_batch_size, stop)
             _stop_early(stop, run, facts.step)
+            if before is not None and not math.isfinite(before):
+                raise Refusal(
+                    "bad_model", "the model computes no number (NaN) for the held-out records", file=job.model
+                )
             report.facts = facts = replace(facts, loss_before=before)
             _end("measure", begun)
             if before is not None:

@@ -1,0 +1,205 @@
+"""Training for real, on a tiny model: it learns, it stops when told, and it survives being killed."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import psutil
+import pytest
+
+from doctor.run_folder import RunFolder
+from trainer.contract import Job, read_event
+
+if TYPE_CHECKING:
+    from doctor.environment import Environment
+    from doctor.paths import Home
+
+pytestmark = pytest.mark.slow
+
+ROOT = Path(__file__).parent.parent.parent
+MODEL = ROOT / "tests" / "models" / "aidreams260k"
+RECORDS = ROOT / "tests" / "data" / "llamafactory" / "identity.json"
+
+
+@dataclass(frozen=True)
+class Runs:
+    """Runs `tunedoc train` on jobs that differ in nothing but their folder."""
+
+    folder: Path
+    home: Home
+
+    def job(self, name: str, **fields: object) -> Path:
+        values: dict[str, object] = {
+            "model": MODEL, "data": RECORDS, "output": self.folder / name, "epochs": 2, "max_length": 256,
+            "learning_rate": 2e-3, "save_steps": 4, "per_device_batch_size": 4, "threads": 1, **fields,
+        }  # fmt: skip
+        file = self.folder / f"{name}.yaml"
+        file.write_text(
+            "".join(f"{key}: {json.dumps(str(v)) if isinstance(v, Path) else v}\n" for key, v in values.items()),
+            encoding="utf-8",
+        )
+        return file
+
+    def start(self, name: str, *options: str) -> subprocess.Popen[str]:
+        return subprocess.Popen(
+            [sys.executable, "-m", "doctor", "train", str(self.folder / f"{name}.yaml"), "--lang", "en", *options],
+            cwd=ROOT,
+            env={**os.environ, "TUNEDOC_HOME": str(self.home.root), "PYTHONIOENCODING": "utf-8"},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            encoding="utf-8",
+        )
+
+    def finish(self, name: str, *options: str) -> str:
+        """Run to the end and return what was said on stderr."""
+        process = self.start(name, *options)
+        _, said = process.communicate()
+        assert process.returncode == 0, said
+        return said
+
+    def events(self, name: str) -> list[dict[str, Any]]:
+        lines = (self.folder / name / "events.jsonl").read_text(encoding="utf-8").splitlines()
+        return [json.loads(line) for line in lines if line.startswith("{") and line.endswith("}")]
+
+    def losses(self, name: str) -> dict[int, float]:
+        """Loss of each step; of a step that was computed twice, the last."""
+        return {event["step"]: event["loss"] for event in self.events(name) if event["event"] == "progressed"}
+
+    def adapter(self, name: str) -> str:
+        return hashlib.sha256((self.folder / name / "adapter" / "adapter_model.safetensors").read_bytes()).hexdigest()
+
+    def record(self, name: str) -> dict[str, Any]:
+        found: dict[str, Any] = json.loads((self.folder / name / "run.json").read_text(encoding="utf-8"))
+        return found
+
+
+@pytest.fixture(scope="module")
+def runs(environment: Environment, test_home: Home, tmp_path_factory: pytest.TempPathFactory) -> Runs:
+    """With one run that nothing disturbed, `plain`, to compare with."""
+    found = Runs(tmp_path_factory.mktemp("runs 训练"), test_home)
+    found.job("plain")
+    found.finish("plain")
+    return found
+
+
+def until_saved(process: subprocess.Popen[str], step: int) -> None:
+    """Wait until the checkpoint of this step is complete."""
+    assert process.stderr is not None
+    for line in process.stderr:
+        match = re.search(r"saved a checkpoint at step (\d+)", line)
+        if match and int(match[1]) >= step:
+            return
+    pytest.fail("the run ended before the checkpoint was saved")
+
+
+def same_as_plain(runs: Runs, name: str) -> None:
+    assert runs.adapter(name) == runs.adapter("plain")
+    for field in ("steps", "tokens", "loss_before", "loss_after"):
+        assert runs.record(name)[field] == runs.record("plain")[field]
+    # A step whose event met no doctor is in nobody's list; the others are bit for bit the same.
+    assert runs.losses(name).items() <= runs.losses("plain").items()
+
+
+def test_the_loss_on_held_out_records_falls(runs: Runs) -> None:
+    record = runs.record("plain")
+    assert record["loss_after"] < record["loss_before"] - 1
+    assert record["steps"] == len(runs.losses("plain"))
+    assert record["held_out_records"] == 9
+
+
+def test_every_event_is_one_of_the_contract_and_has_its_time(runs: Runs) -> None:
+    events = runs.events("plain")
+    assert events[0]["event"] == "started"
+    assert events[-1]["event"] == "finished"
+    for event in events:
+        assert event.pop("time").endswith("+00:00")
+        assert read_event(json.dumps(event)) is not None
+    steps = [event["step"] for event in events if event["event"] == "progressed"]
+    assert steps == list(range(1, len(steps) + 1))
+
+
+def test_the_adapter_names_its_model_and_carries_the_tokenizer(runs: Runs) -> None:
+    adapter = runs.folder / "plain" / "adapter"
+    config = json.loads((adapter / "adapter_config.json").read_text(encoding="utf-8"))
+    assert config["base_model_name_or_path"] == str(MODEL)
+    assert (adapter / "tokenizer.json").is_file()
+
+
+def test_resuming_a_finished_run_says_so_and_is_well(runs: Runs) -> None:
+    assert "finished already" in runs.finish("plain", "--resume")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a console's Ctrl-C cannot be sent to one process")
+def test_ctrl_c_saves_and_resume_reaches_the_same_end(runs: Runs) -> None:
+    runs.job("stopped")
+    process = runs.start("stopped")
+    until_saved(process, 4)
+    process.send_signal(signal.SIGINT)
+    _, said = process.communicate()
+    assert process.returncode == 130
+    assert "--resume` goes on from there" in said
+    assert "going on from the checkpoint" in runs.finish("stopped", "--resume")
+    same_as_plain(runs, "stopped")
+
+
+def test_a_killed_doctor_leaves_a_trainer_that_saves_and_goes(runs: Runs) -> None:
+    runs.job("orphan")
+    process = runs.start("orphan")
+    until_saved(process, 8)
+    process.kill()
+    process.communicate()
+    # The same command at once: it waits for the old trainer's lock, then goes on from what that one saved.
+    assert "going on from the checkpoint" in runs.finish("orphan")
+    same_as_plain(runs, "orphan")
+
+
+def test_after_a_kill_of_all_a_damaged_checkpoint_is_put_aside_and_the_end_is_the_same(runs: Runs) -> None:
+    runs.job("killed")
+    process = runs.start("killed")
+    until_saved(process, 8)
+    children = psutil.Process(process.pid).children(recursive=True)
+    process.kill()
+    for child in children:
+        child.kill()
+    process.communicate()
+    checkpoints = runs.folder / "killed" / "checkpoints"
+    newest = max(checkpoints.glob("checkpoint-*"), key=lambda path: int(path.name.partition("-")[2]))
+    weights = newest / "adapter_model.safetensors"
+    weights.write_bytes(weights.read_bytes()[:-8] if weights.exists() else b"")
+    said = runs.finish("killed")
+    assert f"{newest.name} is incomplete or damaged" in said
+    assert "going on from the checkpoint" in said
+    assert (runs.folder / "killed" / "aside" / newest.name).is_dir()
+    same_as_plain(runs, "killed")
+
+
+def test_a_restart_moves_the_old_run_to_the_trash(runs: Runs) -> None:
+    runs.job("again", max_steps=1)
+    old = RunFolder(runs.folder / "again")
+    old.begin(Job(model=str(MODEL), data=(str(RECORDS),), output=str(old.root), max_steps=2), None)
+    said = runs.finish("again", "--restart")
+    moved = re.search(r"the old run is now in (.+)", said)
+    assert moved and (Path(moved[1]) / "job.json").is_file()
+    shutil.rmtree(moved[1])
+    assert runs.record("again")["steps"] == 1
+
+
+def test_targets_that_the_model_lacks_are_a_bad_job(runs: Runs) -> None:
+    runs.job("targets", lora="{targets: [no_such_module]}")
+    process = runs.start("targets", "--json")
+    out, _ = process.communicate()
+    assert process.returncode == 2
+    error = json.loads(out)["errors"][0]
+    assert error["kind"] == "bad_job"
+    assert "no_such_module" in error["message"]
