@@ -45,12 +45,13 @@ def test_prompts_are_answered_in_one_envelope(test_home: Home, environment: Envi
 
 def test_lines_are_answered_until_the_user_leaves(test_home: Home, environment: Environment, tiny_gguf: Path) -> None:
     lines = "/help\nEchoes of\n/nonsense\n/clear\n\nEchoes of\n/exit\nnever read\n"
-    done = tunedoc(test_home, str(tiny_gguf), "--max-tokens", "12", lines=lines)
+    # Warm, since the likeliest words of so small a model are line feeds.
+    done = tunedoc(test_home, str(tiny_gguf), "--max-tokens", "24", "--temperature", "1", "--seed", "5", lines=lines)
     assert done.returncode == 0, done.stderr
-    answers = [line for line in done.stdout.splitlines() if line.strip()]
-    assert len(answers) == 2
+    assert done.stdout.strip()
     # After /clear the model does not remember, so the same words get the same answer.
-    assert answers[0] == answers[1]
+    half = len(done.stdout) // 2
+    assert done.stdout[:half] == done.stdout[half:]
     assert "/nonsense" in done.stderr
     assert "never read" not in done.stdout
 
