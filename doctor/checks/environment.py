@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from doctor.catalogue.select import choose_stack
 from doctor.checks.base import Check, Finding, Fix, Status
+from doctor.checks.reasons import told
 from doctor.snapshot.model import Absent, NvidiaDriver, TrainingEnvironment, Unknown
 from doctor.words.text import text
 
@@ -52,7 +53,7 @@ def examine_present(snapshot: Snapshot, catalogue: Catalogue) -> Finding:
     if isinstance(environment, Absent):
         return Finding("environment.present", Status.NOTE, text("packages.absent"), (), (install_fix(),))
     if isinstance(environment, Unknown):
-        why = (text("check.why", why=environment.why),)
+        why = (text("check.why", why=told(environment.why)),)
         return Finding("environment.present", Status.UNKNOWN, text("packages.damaged"), why, (install_fix(),))
     python = "?" if isinstance(environment.python_version, Unknown) else environment.python_version
     evidence = (

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from doctor.catalogue.select import covers, visible_gpus
 from doctor.checks.base import Check, Finding, Fix, Status, setting_values
+from doctor.checks.reasons import told
 from doctor.snapshot.model import Absent, NvidiaDriver, OperatingSystem, Unknown
 from doctor.versions import at_least
 from doctor.words.text import text
@@ -225,4 +226,4 @@ def _memory(gpu: Gpu) -> str:
 
 
 def _why(why: str) -> tuple[Text, ...]:
-    return (text("check.why", why=why),) if why else ()
+    return (text("check.why", why=told(why)),) if why else ()

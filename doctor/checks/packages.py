@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from doctor.catalogue.select import covers, visible_gpus
 from doctor.checks.base import Check, Finding, Fix, Status, setting_values
 from doctor.checks.environment import find_row, has_environment, install_fix
+from doctor.checks.reasons import told
 from doctor.checks.torch_builds import TorchBuild, architectures, matching_torch, oldest_driver, read_torch_build
 from doctor.snapshot.model import Absent, NvidiaDriver, OperatingSystem, TrainingEnvironment, Unknown
 from doctor.versions import at_least
@@ -191,7 +192,7 @@ def _judge_cuda_torch(snapshot: Snapshot, catalogue: Catalogue, build: TorchBuil
         return Finding("environment.torch", Status.NOTE, summary, (), (install_fix(),))
     if isinstance(nvidia, Unknown):
         summary = text("packages.torch_untold", version=build.version)
-        return Finding("environment.torch", Status.UNKNOWN, summary, (text("check.why", why=nvidia.why),))
+        return Finding("environment.torch", Status.UNKNOWN, summary, (text("check.why", why=told(nvidia.why)),))
     targets = _architectures(snapshot, catalogue, build)
     driver = oldest_driver(build, system)
     evidence = (

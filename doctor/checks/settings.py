@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from doctor.checks.base import Check, Finding, Fix, Status
+from doctor.checks.reasons import told
 from doctor.snapshot.model import Unknown
 from doctor.words.text import text
 
@@ -36,7 +37,7 @@ def examine_index(snapshot: Snapshot, catalogue: Catalogue) -> Finding:
     settings = snapshot.settings
     if isinstance(settings, Unknown):
         return Finding(
-            "settings.index", Status.UNKNOWN, text("settings.unknown"), (text("check.why", why=settings.why),)
+            "settings.index", Status.UNKNOWN, text("settings.unknown"), (text("check.why", why=told(settings.why)),)
         )
     for setting in settings:
         if setting.name == "pip.unreadable":

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from doctor.catalogue.select import choose_stack
 from doctor.checks.base import Check, Finding, Fix, Status
+from doctor.checks.reasons import told
 from doctor.snapshot.model import OperatingSystem, TrainingEnvironment, Unknown
 from doctor.words.text import text
 
@@ -27,7 +28,9 @@ _PASSING_MIB = 1 * _GIB
 def examine_free(snapshot: Snapshot, catalogue: Catalogue) -> Finding:
     disks = snapshot.disks
     if isinstance(disks, Unknown):
-        return Finding("storage.free", Status.UNKNOWN, text("storage.unknown"), (text("check.why", why=disks.why),))
+        return Finding(
+            "storage.free", Status.UNKNOWN, text("storage.unknown"), (text("check.why", why=told(disks.why)),)
+        )
     evidence = tuple(_describe(disk) for disk in disks)
     home = next((disk for disk in disks if disk.purpose == "home"), None)
     if home is None:
@@ -51,7 +54,7 @@ def examine_path(snapshot: Snapshot, catalogue: Catalogue) -> Finding:
     home = None if isinstance(disks, Unknown) else next((disk for disk in disks if disk.purpose == "home"), None)
     if home is None:
         why = disks.why if isinstance(disks, Unknown) else "home"
-        return Finding("storage.path", Status.UNKNOWN, text("storage.unknown"), (text("check.why", why=why),))
+        return Finding("storage.path", Status.UNKNOWN, text("storage.unknown"), (text("check.why", why=told(why)),))
     evidence = (text("storage.home", path=home.path, filesystem=_filesystem(home)),)
     windows = isinstance(snapshot.os, OperatingSystem) and snapshot.os.system == "windows"
     if "cloud_synced" in home.traits:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from doctor.catalogue.select import choose_stack, visible_gpus
 from doctor.checks.base import Check, Finding, Fix, Status, setting_values
+from doctor.checks.reasons import told
 from doctor.snapshot.model import NvidiaDriver, OperatingSystem, Unknown
 from doctor.versions import at_least
 from doctor.words.text import text
@@ -37,7 +38,7 @@ def examine_build(snapshot: Snapshot, catalogue: Catalogue) -> Finding:
     system = snapshot.os
     if isinstance(system, Unknown):
         return Finding(
-            "system.build", Status.UNKNOWN, text("system.build_unknown"), (text("check.why", why=system.why),)
+            "system.build", Status.UNKNOWN, text("system.build_unknown"), (text("check.why", why=told(system.why)),)
         )
     summary = text("system.build", name=system.name, machine=system.machine)
     if system.wsl:
@@ -69,7 +70,7 @@ def examine_python(snapshot: Snapshot, catalogue: Catalogue) -> Finding:
     python = snapshot.python
     if isinstance(python, Unknown):
         return Finding(
-            "system.python", Status.UNKNOWN, text("system.python_unknown"), (text("check.why", why=python.why),)
+            "system.python", Status.UNKNOWN, text("system.python_unknown"), (text("check.why", why=told(python.why)),)
         )
     evidence = (
         text("system.python_path", path=python.path),
@@ -97,7 +98,7 @@ def examine_long_paths(snapshot: Snapshot, catalogue: Catalogue) -> Finding:
     if value is None:
         why = snapshot.settings.why if isinstance(snapshot.settings, Unknown) else "LongPathsEnabled"
         return Finding(
-            "system.long_paths", Status.UNKNOWN, text("system.long_paths_unknown"), (text("check.why", why=why),)
+            "system.long_paths", Status.UNKNOWN, text("system.long_paths_unknown"), (text("check.why", why=told(why)),)
         )
     evidence = (text("system.long_paths_value", value=value),)
     if value == "1":
@@ -113,7 +114,7 @@ def examine_page_file(snapshot: Snapshot, catalogue: Catalogue) -> Finding:
     if isinstance(limit, Unknown) or isinstance(memory, Unknown):
         why = limit.why if isinstance(limit, Unknown) else ""
         return Finding(
-            "system.page_file", Status.UNKNOWN, text("system.page_file_unknown"), (text("check.why", why=why),)
+            "system.page_file", Status.UNKNOWN, text("system.page_file_unknown"), (text("check.why", why=told(why)),)
         )
     cards = _card_memory(snapshot)
     # WDDM backs what a program allocates on the card with commit, so the cards' memory counts as well.
@@ -138,7 +139,7 @@ def examine_memory(snapshot: Snapshot, catalogue: Catalogue) -> Finding:
     memory = snapshot.memory
     if isinstance(memory, Unknown):
         return Finding(
-            "memory.total", Status.UNKNOWN, text("system.memory_unknown"), (text("check.why", why=memory.why),)
+            "memory.total", Status.UNKNOWN, text("system.memory_unknown"), (text("check.why", why=told(memory.why)),)
         )
     evidence = (
         text("system.memory_available", available=_gib(memory.available_mib)),

@@ -105,7 +105,8 @@ def test_every_call_gives_the_fields_that_the_words_need() -> None:
 def test_no_message_is_left_over() -> None:
     whole = {use.key for use in USES if not use.is_family}
     families = tuple({use.key for use in USES if use.is_family})
-    assert not [key for key in WORDS if key not in whole and not key.startswith(families)]
+    # Reasons are found by their English words (doctor/checks/reasons.py), not by their keys.
+    assert not [key for key in WORDS if key not in whole and not key.startswith((*families, "probe."))]
 
 
 def test_chinese_words_are_chinese() -> None:
