@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 import math
-import mmap
-import struct
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from doctor.errors import BadInput
 from doctor.words.text import Text, text
+from trainer.gguf_header import HeaderError, read_header
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-_MAGIC = b"GGUF"
-_VERSIONS = (2, 3)
-_SCALARS = {0: "<B", 1: "<b", 2: "<H", 3: "<h", 4: "<I", 5: "<i", 6: "<f", 7: "<?", 10: "<Q", 11: "<q", 12: "<d"}
-_STRING, _ARRAY = 8, 9
+    from trainer.gguf_header import Header
+
 _SIZES = {
     0: (1, 4), 1: (1, 2), 2: (32, 18), 3: (32, 20), 6: (32, 22), 7: (32, 24), 8: (32, 34), 10: (256, 84),
     11: (256, 110), 12: (256, 144), 13: (256, 176), 14: (256, 210), 20: (32, 18), 23: (256, 136), 30: (1, 2),
@@ -54,86 +51,23 @@ def read_gguf(path: Path) -> GgufFacts:
         raise BadInput(text("chat.no_file"), file=str(path), hint=text("chat.no_file_hint"))
     if path.is_dir():
         raise BadInput(text("chat.is_folder"), file=str(path), hint=text("chat.is_folder_hint"))
-    size = path.stat().st_size
-    with path.open("rb") as stream:
-        if stream.read(4) != _MAGIC:
-            raise _bad(text("chat.not_gguf"), path)
-        if size < 24:
-            raise _bad(text("chat.truncated"), path)
-        with mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ) as data:
-            try:
-                return _facts(_Reader(data), path, size)
-            except (struct.error, ValueError, IndexError, KeyError, UnicodeDecodeError, MemoryError) as exc:
-                raise _bad(text("chat.truncated"), path) from exc
+    try:
+        header = read_header(path)
+    except HeaderError as exc:
+        raise _bad(_reason(exc), path) from exc
+    return _facts(header, path, path.stat().st_size)
 
 
-class _Reader:
-    """A place in the file that moves forward."""
-
-    def __init__(self, data: mmap.mmap) -> None:
-        self._data = data
-        self.place = 4
-
-    def scalar(self, form: str) -> Any:
-        value = struct.unpack_from(form, self._data, self.place)[0]
-        self.place += struct.calcsize(form)
-        return value
-
-    def string(self) -> str:
-        raw = self._string()
-        return raw.decode("utf-8", errors="replace")
-
-    def value(self, kind: int) -> Any:
-        """A value of the metadata; arrays are passed over and come back as their length."""
-        if kind == _STRING:
-            return self.string()
-        if kind != _ARRAY:
-            return self.scalar(_SCALARS[kind])
-        inner, count = self.scalar("<I"), self.scalar("<Q")
-        if inner == _STRING:
-            for _ in range(count):
-                self._string()
-        elif inner == _ARRAY:
-            for _ in range(count):
-                self.value(_ARRAY)
-        else:
-            self._forward(struct.calcsize(_SCALARS[inner]) * count)
-        return count
-
-    def _string(self) -> bytes:
-        length = self.scalar("<Q")
-        start = self.place
-        self._forward(length)
-        return self._data[start : self.place]
-
-    def _forward(self, length: int) -> None:
-        if self.place + length > len(self._data):
-            raise ValueError("beyond the end")
-        self.place += length
-
-
-def _facts(reader: _Reader, path: Path, size: int) -> GgufFacts:
-    version = reader.scalar("<I")
-    if version not in _VERSIONS:
-        raise _bad(text("chat.other_version", version=version), path)
-    tensors, fields = reader.scalar("<Q"), reader.scalar("<Q")
-    found: dict[str, Any] = {}
-    for _ in range(fields):
-        name = reader.string()
-        found[name] = reader.value(reader.scalar("<I"))
+def _facts(header: Header, path: Path, size: int) -> GgufFacts:
     parameters, end = 0, 0
-    for _ in range(tensors):
-        reader.string()
-        shape = [reader.scalar("<Q") for _ in range(reader.scalar("<I"))]
-        kind, offset = reader.scalar("<I"), reader.scalar("<Q")
-        count = math.prod(shape)
+    for tensor in header.tensors:
+        count = math.prod(tensor.shape)
         parameters += count
-        values, block_bytes = _SIZES.get(kind, (1, 0))
-        end = max(end, offset + count // values * block_bytes)
-    alignment = int(found.get("general.alignment", 32)) or 32
-    start = (reader.place + alignment - 1) // alignment * alignment
-    if tensors and start + end > size:
-        raise _bad(text("chat.cut_short", have=size, want=start + end), path)
+        values, block_bytes = _SIZES.get(tensor.type, (1, 0))
+        end = max(end, tensor.offset + count // values * block_bytes)
+    if header.tensors and header.data_start + end > size:
+        raise _bad(text("chat.cut_short", have=size, want=header.data_start + end), path)
+    found = header.fields
     architecture = str(found.get("general.architecture", ""))
     file_type = found.get("general.file_type")
     return GgufFacts(
@@ -142,12 +76,20 @@ def _facts(reader: _Reader, path: Path, size: int) -> GgufFacts:
         architecture=architecture,
         title=_words(found.get("general.name")),
         file_type=_FILE_TYPES.get(file_type, f"type {file_type}") if isinstance(file_type, int) else "?",
-        tensors=tensors,
+        tensors=len(header.tensors),
         parameters=parameters,
         context_tokens=found.get(f"{architecture}.context_length"),
         has_chat_template=bool(found.get("tokenizer.chat_template")),
         licence=_words(found.get("general.license")),
     )
+
+
+def _reason(error: HeaderError) -> Text:
+    if error.reason == "not_gguf":
+        return text("chat.not_gguf")
+    if error.reason == "version":
+        return text("chat.other_version", version=error.version)
+    return text("chat.truncated")
 
 
 def _words(value: object) -> str | None:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from trainer.gguf_header import HeaderError, read_header
 from trainer.program import Refusal
 from trainer.quantise import FILE_TYPES
 
@@ -39,38 +40,38 @@ class Contents:
 
 def read_contents(file: Path, kind: str) -> Contents:
     """Read the header. `kind` says which format the weights should mainly have. Raises Refusal."""
-    import gguf
+    from gguf.constants import GGML_QUANT_SIZES, GGMLQuantizationType
 
     try:
-        reader = gguf.GGUFReader(file)
-    except (ValueError, OSError, IndexError, KeyError) as error:
+        header = read_header(file)
+    except (HeaderError, OSError) as error:
         raise Refusal("crashed", f"the file cannot be read back: {error}", file=str(file)) from error
     main = FILE_TYPES[kind].main
-    block = gguf.GGML_QUANT_SIZES[gguf.GGMLQuantizationType[main]][0]
+    block = GGML_QUANT_SIZES[GGMLQuantizationType[main]][0]
     types: dict[str, int] = {}
     fallbacks: dict[str, int] = {}
     weights = odd_rows = 0
-    for tensor in reader.tensors:
-        name = tensor.tensor_type.name
+    for tensor in header.tensors:
+        name = GGMLQuantizationType(tensor.type).name
         types[name] = types.get(name, 0) + 1
         if len(tensor.shape) > 1:
             weights += 1
-            odd_rows += int(tensor.shape[0]) % _SMALLEST_BLOCK != 0
-            if name != main and int(tensor.shape[0]) % block:
+            odd_rows += tensor.shape[0] % _SMALLEST_BLOCK != 0
+            if name != main and tensor.shape[0] % block:
                 fallbacks[name] = fallbacks.get(name, 0) + 1
-    architecture = str(_value(reader, "general.architecture") or "")
+    architecture = str(header.fields.get("general.architecture") or "")
     return Contents(
-        file_type=int(_value(reader, "general.file_type") or 0),
+        file_type=int(header.fields.get("general.file_type") or 0),
         architecture=architecture,
-        tensors=len(reader.tensors),
+        tensors=len(header.tensors),
         tensor_types=types,
         fallbacks=fallbacks,
         odd_rows=odd_rows,
         weights=weights,
-        chat_template=_value(reader, "tokenizer.chat_template"),
-        eos=_value(reader, "tokenizer.ggml.eos_token_id"),
-        bos=_value(reader, "tokenizer.ggml.bos_token_id"),
-        context_tokens=_value(reader, f"{architecture}.context_length"),
+        chat_template=header.fields.get("tokenizer.chat_template"),
+        eos=header.fields.get("tokenizer.ggml.eos_token_id"),
+        bos=header.fields.get("tokenizer.ggml.bos_token_id"),
+        context_tokens=header.fields.get(f"{architecture}.context_length"),
     )
 
 
@@ -111,8 +112,3 @@ def base_template(folder: Path) -> str | None:
         if isinstance(found, str):
             return found
     return None
-
-
-def _value(reader: Any, name: str) -> Any:
-    found = reader.get_field(name)
-    return None if found is None else found.contents()
