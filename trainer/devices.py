@@ -33,7 +33,7 @@ def choose_format(job: Job) -> Format:
     if job.precision == "auto":
         if on_gpu:
             # Emulated bf16 on older cards is slower than fp32, so only what the card computes natively counts.
-            return "bf16" if torch.cuda.is_bf16_supported(including_emulation=False) else "fp16"
+            return "bf16" if torch.cuda.is_bf16_supported(including_emulation=False) else "fp32"
         return "bf16" if _has_native_bf16() else "fp32"
     if job.precision == "fp16" and not on_gpu:
         raise Refusal("bad_job", "`precision: fp16` needs an NVIDIA GPU; use auto, bf16 or fp32 on a CPU")
