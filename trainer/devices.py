@@ -48,10 +48,11 @@ def peak_mib() -> int:
         import psutil
 
         return int(psutil.Process().memory_info().peak_wset) >> 20
-    import resource
+    else:
+        import resource
 
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return peak >> 20 if sys.platform == "darwin" else peak >> 10
+        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        return peak >> 20 if sys.platform == "darwin" else peak >> 10
 
 
 def _has_native_bf16() -> bool:
