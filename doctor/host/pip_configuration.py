@@ -128,7 +128,7 @@ def _read(file: Path) -> dict[str, dict[str, str]]:
         words = raw.decode("utf-8-sig")
     except UnicodeDecodeError:
         # pip itself reads the system's encoding: cp936 on a Chinese Windows.
-        words = raw.decode(locale.getpreferredencoding(False), "replace")
+        words = raw.decode(locale.getencoding(), "replace")
     parser = configparser.RawConfigParser()
     try:
         parser.read_string(words, str(file))

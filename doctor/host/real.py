@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import os
+import queue
 import shutil
 import signal
 import subprocess
 import sys
 import threading
+import time
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
@@ -16,6 +18,10 @@ from doctor.host.base import CommandMissing, Ran, System, TooSlow
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
+
+
+_SLICE_SECONDS = 0.1
+"""How long a wait may last before Ctrl-C is looked for."""
 
 
 class RealHost:
@@ -36,39 +42,29 @@ class RealHost:
         on_stderr: Callable[[str], None] | None = None,
     ) -> Ran:
         process = _open(argv, environ=environ, cwd=cwd, stdin=subprocess.DEVNULL, stderr=subprocess.PIPE)
+        output: list[str] = []
         errors: list[str] = []
 
-        def drain() -> None:
-            assert process.stderr is not None
-            with process.stderr:
-                for line in process.stderr:
-                    errors.append(line)
-                    if on_stderr is not None:
-                        on_stderr(line.rstrip("\r\n"))
+        def note_error(line: str) -> None:
+            errors.append(line)
+            if on_stderr is not None:
+                on_stderr(line.rstrip("\r\n"))
 
-        reader = threading.Thread(target=drain, daemon=True)
-        reader.start()
-        timer = threading.Timer(timeout_seconds, lambda: _end_tree(process)) if timeout_seconds else None
-        if timer is not None:
-            timer.start()
+        readers = [_Reader(process.stdout, output.append), _Reader(process.stderr, note_error)]
+        deadline = None if timeout_seconds is None else time.monotonic() + timeout_seconds
         try:
-            assert process.stdout is not None
-            output = process.stdout.read()
-            code = process.wait()
-            reader.join(timeout=5)
-        except BaseException:
-            _end_tree(process)
-            raise
+            while process.poll() is None:
+                if deadline is not None and time.monotonic() > deadline:
+                    raise TooSlow(argv[0])
+                with contextlib.suppress(subprocess.TimeoutExpired):
+                    process.wait(_SLICE_SECONDS)
         finally:
-            timed_out = timer is not None and not timer.is_alive()
-            if timer is not None:
-                timer.cancel()
-            # stderr is closed by its reader: closing under a thread that still reads would wait for it.
-            if process.stdout is not None:
-                process.stdout.close()
-        if timed_out and code != 0:
-            raise TooSlow(argv[0])
-        return Ran(argv=tuple(argv), exit_code=code, stdout=output, stderr="".join(errors))
+            _end_tree(process)
+            process.wait()
+            for reader in readers:
+                # A child that outlives the program may hold the pipe; nothing it says belongs to the answer.
+                reader.join(timeout=5)
+        return Ran(argv=tuple(argv), exit_code=process.returncode, stdout="".join(output), stderr="".join(errors))
 
     def start(
         self,
@@ -98,8 +94,15 @@ class RealProcess:
         self.pid = process.pid
 
     def lines(self) -> Iterator[str]:
-        assert self._process.stdout is not None
-        for line in self._process.stdout:
+        inbox: queue.SimpleQueue[str | None] = queue.SimpleQueue()
+        _Reader(self._process.stdout, inbox.put, at_end=lambda: inbox.put(None))
+        while True:
+            try:
+                line = inbox.get(timeout=_SLICE_SECONDS)
+            except queue.Empty:
+                continue
+            if line is None:
+                return
             yield line.rstrip("\r\n")
 
     def write_line(self, line: str) -> None:
@@ -120,12 +123,33 @@ class RealProcess:
         except subprocess.TimeoutExpired as exc:
             raise TooSlow(str(self._process.args)) from exc
         self.close_stdin()
-        if self._process.stdout is not None:
-            self._process.stdout.close()
         return code
 
     def end(self) -> None:
         _end_tree(self._process)
+
+
+class _Reader(threading.Thread):
+    """Reads a pipe to its end and closes it, so that the thread that waits can hear Ctrl-C.
+
+    On Windows a read from a pipe cannot be interrupted; a wait in short slices can.
+    """
+
+    def __init__(
+        self, pipe: IO[str] | None, on_line: Callable[[str], object], at_end: Callable[[], object] = lambda: None
+    ) -> None:
+        super().__init__(daemon=True)
+        assert pipe is not None
+        self._pipe, self._on_line, self._at_end = pipe, on_line, at_end
+        self.start()
+
+    def run(self) -> None:
+        try:
+            with self._pipe:
+                for line in self._pipe:
+                    self._on_line(line)
+        finally:
+            self._at_end()
 
 
 def _open(
