@@ -19,7 +19,7 @@ from doctor.worker import start_worker
 from trainer.contract import Evaluated, Finished, Staged, Started, TrainRequest, Warned
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from types import FrameType
 
     from doctor.environment import Environment
@@ -96,9 +96,20 @@ def train(
             TrainRequest(job=job, resume=True),
             log=folder.log,
             request_file=folder.root / "request.json",
+            environ=one_card(host.environ) if environment.device == "cuda" else None,
         )
         finished, seen = _follow(worker, folder, report, stop_requested or (lambda: False))
         return _conclude(folder, job, finished, seen)
+
+
+def one_card(environ: Mapping[str, str]) -> dict[str, str]:
+    """Variables that show the trainer one card: the first that the user has left visible.
+
+    With several in sight transformers' Trainer splits each batch over them in one process (DataParallel), which is slow
+    and wrong for quantised models; two processes are a matter of their own.
+    """
+    visible = [word.strip() for word in environ.get("CUDA_VISIBLE_DEVICES", "0").split(",")]
+    return {"CUDA_DEVICE_ORDER": "PCI_BUS_ID", "CUDA_VISIBLE_DEVICES": visible[0]}
 
 
 def look_at_run(folder: RunFolder, job: Job, *, resume: bool) -> TrainingOutcome | None:

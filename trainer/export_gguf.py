@@ -18,8 +18,8 @@ from trainer.chat_template import TemplateRefused
 from trainer.contract import ExportRequest, Finished, Staged, Warned
 from trainer.convert import Conversion
 from trainer.emit import emit
-from trainer.gguf_check import Contents, base_template, check_contents, read_contents
-from trainer.merge import merge_adapter, read_config
+from trainer.gguf_check import Contents, check_contents, read_contents
+from trainer.merge import base_template, merge_adapter, read_config
 from trainer.program import Refusal, end_process, is_disk_full, run_program, watch_commands
 from trainer.quantise import FILE_TYPES, quantise
 from trainer.speaker import Speaker, Spoken, TooLong, physical_cores
@@ -56,7 +56,7 @@ def export(request: ExportRequest) -> dict[str, Any]:
     with _stage("convert") as detail:
         conversion.run(source, sixteen, converter=Path(request.converter), name=request.name)
         detail["bytes"] = sixteen.stat().st_size
-    template = base_template(model)
+    template = base_template(source)
     if template is None:
         emit(Warned(code="no_chat_template", message="the model has no chat template; chat programs will guess one"))
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -97,18 +96,3 @@ def check_contents(contents: Contents, kind: str, *, tensors: int | None, templa
             faults.append(f"{plain - allowed} of its weights were left in 16 bits")
     if faults:
         raise Refusal("crashed", f"the {kind} file is not right: " + "; ".join(faults), file=str(file))
-
-
-def base_template(folder: Path) -> str | None:
-    """The chat template of a model folder, or None when it has none or several."""
-    own = folder / "chat_template.jinja"
-    if own.is_file():
-        return own.read_text(encoding="utf-8")
-    for name in ("chat_template.json", "tokenizer_config.json"):
-        try:
-            found = json.loads((folder / name).read_text(encoding="utf-8-sig")).get("chat_template")
-        except (OSError, ValueError, AttributeError):
-            continue
-        if isinstance(found, str):
-            return found
-    return None

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+TEMPLATE = "chat_template.jinja"
+"""Where transformers keeps a chat template beside a tokenizer."""
+
 COPIED = (
     "tokenizer.json",
     "tokenizer.model",
@@ -27,7 +30,7 @@ COPIED = (
     "merges.txt",
     "tekken.json",
     "spiece.model",
-    "chat_template.jinja",
+    TEMPLATE,
     "chat_template.json",
     "generation_config.json",
     "README.md",
@@ -86,6 +89,9 @@ def merge_adapter(
     merged.save_pretrained(output, max_shard_size="4GB")
     _write_config(config, output, vocabulary=merged.get_input_embeddings().weight.shape[0])
     copy_companions(base, output)
+    if base_template(base) is None and (adapter / TEMPLATE).is_file():
+        # A base model without a chat template was trained with a plain one, which the adapter carries.
+        shutil.copyfile(adapter / TEMPLATE, output / TEMPLATE)
     return len(layers)
 
 
@@ -103,6 +109,21 @@ def read_config(folder: Path) -> dict[str, Any]:
     if not list(folder.glob("*.safetensors")):
         raise Refusal("bad_model", "the folder has no weights (*.safetensors)", file=str(folder))
     return config
+
+
+def base_template(folder: Path) -> str | None:
+    """The chat template of a model folder, or None when it has none or several."""
+    own = folder / TEMPLATE
+    if own.is_file():
+        return own.read_text(encoding="utf-8")
+    for name in ("chat_template.json", "tokenizer_config.json"):
+        try:
+            found = json.loads((folder / name).read_text(encoding="utf-8-sig")).get("chat_template")
+        except (OSError, ValueError, AttributeError):
+            continue
+        if isinstance(found, str):
+            return found
+    return None
 
 
 def copy_companions(base: Path, output: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -147,6 +148,21 @@ def test_a_second_export_keeps_what_is_there(
 def test_the_merge_is_pefts_own_rounded_once(environment: Environment, run_home: Home, tmp_path: Path) -> None:
     adapter = run_home.runs / "梦 run" / "adapter"
     assert in_environment(environment, COMPARE, MODEL, adapter, tmp_path / "merged").strip().endswith("equal")
+
+
+def test_a_base_without_a_template_takes_the_one_that_it_was_trained_with(
+    environment: Environment, run_home: Home, tmp_path: Path
+) -> None:
+    base, adapter = tmp_path / "base", tmp_path / "adapter"
+    shutil.copytree(MODEL, base)
+    shutil.copytree(run_home.runs / "梦 run" / "adapter", adapter)
+    (base / "chat_template.jinja").unlink()
+    (adapter / "chat_template.jinja").write_text("{{ bos_token }}plain", encoding="utf-8")
+    outcome = export(
+        RealHost(), run_home, environment, run=None, model=base, adapter=adapter, output=tmp_path / "out",
+        types=("f16",), report=lambda event: None,
+    )  # fmt: skip
+    assert b"{{ bos_token }}plain" in outcome.files[0].path.read_bytes()[:200_000]
 
 
 def test_an_adapter_of_another_base_is_refused(environment: Environment, run_home: Home, tmp_path: Path) -> None:

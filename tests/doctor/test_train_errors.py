@@ -14,7 +14,7 @@ from doctor.environment import Environment
 from doctor.errors import BadInput, ExitCode, NoSpace
 from doctor.host.real import RealHost
 from doctor.run_folder import RunFolder, changed_field
-from doctor.training import look_at_run, train
+from doctor.training import look_at_run, one_card, train
 from trainer.contract import Job, Lora
 
 if TYPE_CHECKING:
@@ -185,3 +185,11 @@ def test_half_a_line_in_the_events_is_closed_when_the_run_goes_on(tmp_path: Path
     folder.events.write_text('{"event": "prog', encoding="utf-8")
     folder.begin(job(tmp_path), None)
     assert folder.events.read_text(encoding="utf-8").endswith("\n")
+
+
+@pytest.mark.parametrize(
+    ("set_by_user", "shown"), [(None, "0"), ("1", "1"), ("1,0", "1"), ("GPU-5a1b, 0", "GPU-5a1b"), ("", "")]
+)
+def test_the_trainer_sees_one_card_and_the_users_choice_counts(set_by_user: str | None, shown: str) -> None:
+    environ = {} if set_by_user is None else {"CUDA_VISIBLE_DEVICES": set_by_user}
+    assert one_card(environ) == {"CUDA_DEVICE_ORDER": "PCI_BUS_ID", "CUDA_VISIBLE_DEVICES": shown}

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from trainer.convert import explain
-from trainer.gguf_check import Contents, base_template, check_contents
-from trainer.merge import read_config
+from trainer.gguf_check import Contents, check_contents
+from trainer.merge import base_template, read_config
 from trainer.program import Refusal
 from trainer.quantise import FILE_TYPES
 
