@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from doctor.cli.face import Answer
 from doctor.cli.parser import VerbParser, add_common
+from doctor.cli.render import quoted
 from doctor.words.text import text
 
 if TYPE_CHECKING:
@@ -101,7 +102,7 @@ def _show(outcome: DemoOutcome, face: Face) -> None:
         )
     )
     file = next(f.path for f in outcome.tuned.files if f.type == COMPARED_TYPE)
-    face.screen.show(text("demo.next", command=_command(), file=_quoted(str(file))))
+    face.screen.show(text("demo.next", command=_command(), file=quoted(str(file))))
 
 
 def _record(outcome: DemoOutcome) -> dict[str, object]:
@@ -127,8 +128,4 @@ def _command() -> str:
     if shutil.which("tunedoc"):
         return "tunedoc"
     script = Path(sys.executable).with_name("tunedoc.exe" if sys.platform == "win32" else "tunedoc")
-    return _quoted(str(script)) if script.exists() else f"{_quoted(sys.executable)} -m doctor"
-
-
-def _quoted(path: str) -> str:
-    return f'"{path}"' if " " in path else path
+    return quoted(str(script)) if script.exists() else f"{quoted(sys.executable)} -m doctor"

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from doctor.cli.face import Answer
 from doctor.cli.parser import VerbParser, add_common
+from doctor.cli.render import quoted
 from doctor.words.text import text
 
 if TYPE_CHECKING:
@@ -124,8 +125,4 @@ def show_outcome(face: Face, outcome: ExportOutcome, prompt: str) -> None:
     face.screen.show(table)
     face.screen.show(text("export.where", folder=str(outcome.output)))
     smallest = min(outcome.files, key=lambda file: file.bytes)
-    face.screen.note(text("export.next", file=_quoted(str(smallest.path))))
-
-
-def _quoted(path: str) -> str:
-    return f'"{path}"' if " " in path else path
+    face.screen.note(text("export.next", file=quoted(str(smallest.path))))

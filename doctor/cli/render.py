@@ -98,6 +98,11 @@ def fit(words: str, encoding: str | None) -> str:
         return words.encode(encoding or "ascii", "replace").decode(encoding or "ascii")
 
 
+def quoted(path: str) -> str:
+    """A path as it can be pasted into a command line."""
+    return f'"{path}"' if any(letter.isspace() for letter in path) else path
+
+
 def print_envelope(command: str, exit_code: ExitCode, data: dict[str, Any], errors: list[dict[str, Any]]) -> None:
     """The one JSON object of `--json`. ASCII, so that every console encoding carries it."""
     envelope = {

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from doctor.cli.face import Answer
 from doctor.cli.parser import VerbParser, add_common
+from doctor.cli.render import quoted
 from doctor.errors import ExitCode
 from doctor.words.text import text
 
@@ -73,7 +74,7 @@ def _answer(outcome: TrainingOutcome, arguments: argparse.Namespace, face: Face)
         "stopped": outcome.stopped,
     }
     if outcome.stopped:
-        command = f"tunedoc train {_quoted(arguments.job)} --resume"
+        command = f"tunedoc train {quoted(arguments.job)} --resume"
         face.screen.note(text("train.stopped", step=outcome.step, run=str(outcome.run)))
         face.screen.note(text("cli.hint", message=text("train.resume_hint", command=command)))
         return Answer(data={**data, "resume": command}, exit_code=ExitCode.INTERRUPTED)
@@ -88,9 +89,5 @@ def _answer(outcome: TrainingOutcome, arguments: argparse.Namespace, face: Face)
     if outcome.loss_before is not None and outcome.loss_after is not None:
         before, after = f"{outcome.loss_before:.4f}", f"{outcome.loss_after:.4f}"
         face.screen.show(text("train.summary_loss", before=before, after=after))
-    face.screen.show(text("train.summary_next", adapter=str(outcome.adapter), run=_quoted(str(outcome.run))))
+    face.screen.show(text("train.summary_next", adapter=str(outcome.adapter), run=quoted(str(outcome.run))))
     return Answer(data=data)
-
-
-def _quoted(path: str) -> str:
-    return f'"{path}"' if any(letter.isspace() for letter in path) else path
