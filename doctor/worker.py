@@ -58,7 +58,7 @@ class Worker:
         code = self.process.wait()
         if failed is not None:
             raise WorkerFailed(
-                text("worker.failed", message=failed.message),
+                text(f"worker.failed_{failed.kind}", message=failed.message),
                 kind=failed.kind,
                 hint=text(f"worker.hint_{failed.kind}", log=str(self.log)),
                 file=failed.file,

@@ -1,7 +1,16 @@
 """Words about programs that run in the training environment."""
 
 WORDS: dict[str, tuple[str, str]] = {
-    "worker.failed": ("{message}", "{message}"),
+    # What a program says about its failure is English; the kind says the gist in the reader's language.
+    "worker.failed_bad_job": ("{message}", "任务设置有误：{message}"),
+    "worker.failed_bad_data": ("{message}", "数据有误：{message}"),
+    "worker.failed_bad_model": ("{message}", "模型无法使用：{message}"),
+    "worker.failed_missing_package": ("{message}", "训练环境缺少软件包：{message}"),
+    "worker.failed_out_of_memory": ("out of memory: {message}", "内存或显存不足：{message}"),
+    "worker.failed_no_space": ("{message}", "磁盘空间不足：{message}"),
+    "worker.failed_diverged": ("{message}", "训练发散：{message}"),
+    "worker.failed_interrupted": ("{message}", "已中断：{message}"),
+    "worker.failed_crashed": ("{message}", "程序出错：{message}"),
     "worker.died": (
         "the program in the training environment ended without a word (exit code {code}): {tail}",
         "训练环境中的程序没有说明原因就结束了（退出代码 {code}）：{tail}",
