@@ -142,7 +142,7 @@ class Chat:
         kind = self._failed.kind
         hint = text("chat.damaged_hint") if kind == "bad_model" else text(f"worker.hint_{kind}", log=log)
         return WorkerFailed(
-            text("worker.failed", message=self._failed.message), kind=kind, hint=hint, file=self._failed.file
+            text(f"worker.failed_{kind}", message=self._failed.message), kind=kind, hint=hint, file=self._failed.file
         )
 
 
