@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import argparse
+import fcntl
 import os
+import pty
 import shlex
+import struct
 import subprocess
 import sys
+import termios
 from pathlib import Path
 
 from rich.console import Console
@@ -24,11 +28,8 @@ def main() -> int:
     parser.add_argument("--title", default="")
     parser.add_argument("command", nargs="+")
     options = parser.parse_args()
-    environ = {**os.environ, "FORCE_COLOR": "1", "COLUMNS": str(WIDTH), "TERM": "xterm-256color"}
-    done = subprocess.run(
-        options.command, env=environ, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
-    )
-    lines = done.stdout.decode("utf-8", "replace").rstrip().splitlines()
+    code, words = run_in_terminal(options.command)
+    lines = words.rstrip().splitlines()
     if options.last:
         lines = lines[-options.last :]
     with Path(os.devnull).open("w", encoding="utf-8") as nowhere:
@@ -43,7 +44,27 @@ def main() -> int:
         "\n".join(line.rstrip() for line in kept).replace('-Regular"),', '-Regular");').replace('-Bold"),', '-Bold");')
     )
     options.picture.write_text(words + "\n", encoding="utf-8")
-    return done.returncode
+    return code
+
+
+def run_in_terminal(command: list[str]) -> tuple[int, str]:
+    """The command's exit code and all that it wrote to a terminal of our width. Linux and macOS only."""
+    ours, theirs = pty.openpty()
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 50, WIDTH, 0, 0))
+    environ = {**os.environ, "TERM": "xterm-256color", "COLORTERM": "truecolor"}
+    process = subprocess.Popen(command, env=environ, stdin=subprocess.DEVNULL, stdout=theirs, stderr=theirs)
+    os.close(theirs)
+    written = bytearray()
+    while True:
+        try:
+            piece = os.read(ours, 65536)
+        except OSError:  # the terminal is gone: nobody holds its other end any more
+            break
+        if not piece:
+            break
+        written += piece
+    os.close(ours)
+    return process.wait(), written.decode("utf-8", "replace").replace("\r\n", "\n")
 
 
 if __name__ == "__main__":

@@ -78,7 +78,8 @@ def only_pickle(folder: Path) -> None:
 
 
 def lfs_pointer(folder: Path) -> None:
-    (folder / "model.safetensors").write_text("version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 1\n")
+    pointer = "version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 1\n"
+    (folder / "model.safetensors").write_text(pointer, encoding="utf-8")
 
 
 def lost_shard(folder: Path) -> None:
