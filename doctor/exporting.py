@@ -186,11 +186,7 @@ def _carry_out(
     try:
         worker.follow(hear)
     except KeyboardInterrupt:
-        worker.process.end()
         raise Interrupted(text("export.interrupted")) from None
-    except TunedocError:
-        worker.process.end()
-        raise
     finally:
         # Everything unfinished is in there, and the program that wrote it has ended.
         shutil.rmtree(work, ignore_errors=True)

@@ -205,11 +205,7 @@ def _unpack_gguf(host: Host, home: Home, environment: Environment, gguf: Path, f
         log=home.logs / "model.log",
         request_file=folder.parent / "request.json",
     )
-    try:
-        worker.follow(lambda event: None)
-    except BaseException:
-        worker.process.end()
-        raise
+    worker.follow(lambda event: None)
 
 
 @contextlib.contextmanager

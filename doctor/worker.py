@@ -43,18 +43,25 @@ class Worker:
         self.process.write_line(json.dumps(fields, ensure_ascii=True))
 
     def follow(self, on_event: Callable[[Event], None]) -> Finished:
-        """Pass on events until the program ends. Raises WorkerFailed when it did not finish well."""
+        """Pass on events until the program ends. Raises WorkerFailed when it did not finish well.
+
+        Whatever breaks this off, Ctrl-C too, ends the program: nobody would read what it says.
+        """
         finished: Finished | None = None
         failed: Failed | None = None
-        for line in self.process.lines():
-            event = read_event(line)
-            if event is None:
-                continue
-            if isinstance(event, Finished):
-                finished = event
-            elif isinstance(event, Failed):
-                failed = event
-            on_event(event)
+        try:
+            for line in self.process.lines():
+                event = read_event(line)
+                if event is None:
+                    continue
+                if isinstance(event, Finished):
+                    finished = event
+                elif isinstance(event, Failed):
+                    failed = event
+                on_event(event)
+        except BaseException:
+            self.process.end()
+            raise
         code = self.process.wait()
         if failed is not None:
             raise WorkerFailed(

@@ -192,9 +192,6 @@ def prove(host: Host, home: Home, folder: Path, step: ProveEnvironment, report: 
             text("install.not_proved", environment=step.environment, why=exc.message),
             hint=text("install.not_proved_hint", log=str(worker.log)),
         ) from exc
-    except BaseException:
-        worker.process.end()
-        raise
 
 
 def _undo_of(step: Step) -> dict[str, str | None]:
