@@ -29,7 +29,7 @@ def main() -> int:
     parser.add_argument("command", nargs="+")
     options = parser.parse_args()
     code, words = run_in_terminal(options.command)
-    lines = words.rstrip().splitlines()
+    lines = as_it_stands(words)
     if options.last:
         lines = lines[-options.last :]
     with Path(os.devnull).open("w", encoding="utf-8") as nowhere:
@@ -45,6 +45,17 @@ def main() -> int:
     )
     options.picture.write_text(words + "\n", encoding="utf-8")
     return code
+
+
+def as_it_stands(words: str) -> list[str]:
+    """The lines that stand at the end: what a progress bar drew and took back is gone."""
+    lines: list[str] = []
+    for line in words.rstrip().split("\n"):
+        taken_back = line.count("\x1b[1A")
+        if taken_back:
+            del lines[-taken_back:]
+        lines.append(line.rsplit("\x1b[2K", 1)[-1].strip("\r"))
+    return lines
 
 
 def run_in_terminal(command: list[str]) -> tuple[int, str]:
