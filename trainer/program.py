@@ -8,6 +8,7 @@ import json
 import os
 import sys
 import threading
+import time
 import traceback
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
@@ -16,11 +17,14 @@ from trainer.contract import Failed, FailureKind, Finished, Started, build
 from trainer.emit import claim_stdout, emit
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
 T = TypeVar("T")
 
 _WINDOWS_DISK_FULL = 112
+_BROKEN_PIPE = 109
+"""Windows' error once nobody can write to the pipe any more."""
+_LOOK_SECONDS = 0.1
 
 
 class Refusal(Exception):
@@ -60,7 +64,7 @@ def watch_commands(on_command: Callable[[dict[str, Any]], None], on_end: Callabl
     """Hear the commands on stdin in a thread of their own; `on_end` is told when stdin is closed."""
 
     def listen() -> None:
-        for line in sys.stdin:
+        for line in _lines():
             try:
                 command = json.loads(line)
             except ValueError:
@@ -72,6 +76,35 @@ def watch_commands(on_command: Callable[[dict[str, Any]], None], on_end: Callabl
         on_end()
 
     threading.Thread(target=listen, name="commands", daemon=True).start()
+
+
+def _lines() -> Iterator[str]:
+    """Lines of stdin as they come; on Windows they are looked for before they are read.
+
+    There a read that waits on the pipe holds it, and a DLL whose C runtime asks what stdin is while it loads then waits
+    too: `import torch` beside such a read never ends.
+    """
+    if sys.platform != "win32":
+        yield from sys.stdin
+        return
+    import ctypes
+    import msvcrt
+
+    look = ctypes.WinDLL("kernel32", use_last_error=True).PeekNamedPipe
+    handle = ctypes.c_void_p(msvcrt.get_osfhandle(0))
+    msvcrt.setmode(0, os.O_BINARY)
+    waiting = ctypes.c_ulong()
+    pending = b""
+    while look(handle, None, 0, None, ctypes.byref(waiting), None):
+        if not waiting.value:
+            time.sleep(_LOOK_SECONDS)
+            continue
+        *lines, pending = (pending + os.read(0, waiting.value)).split(b"\n")
+        for line in lines:
+            yield line.decode("utf-8", "replace")
+    if ctypes.get_last_error() != _BROKEN_PIPE:
+        # Not a pipe: a console or a file, which somebody uses who tries a program by hand.
+        yield from sys.stdin
 
 
 def end_process(code: int) -> NoReturn:
