@@ -29,20 +29,31 @@ class Conversion:
         script = converter / _SCRIPT
         if not script.is_file():
             raise Refusal("missing_package", f"llama.cpp's converter is not there: {script}", file=str(script))
+        code = next(model.glob("*.py"), None)
+        if code is not None:
+            # For some tokenizers the converter would run what the folder brings along.
+            raise Refusal(
+                "bad_model",
+                "the model folder brings Python code of its own, which the converter could run; convert a copy without",
+                file=str(code),
+            )
         # The converter has a gguf package of its own, which must win over the environment's.
-        environ = {**os.environ, "PYTHONPATH": str(converter), "PYTHONUTF8": "1", "NO_LOCAL_GGUF": "1"}
+        environ = {**os.environ, "PYTHONPATH": str(converter.absolute()), "PYTHONUTF8": "1", "NO_LOCAL_GGUF": "1"}
         process = subprocess.Popen(
             [
                 sys.executable,
-                str(script),
-                str(model),
+                str(script.absolute()),
+                # From inside the folder: sentencepiece opens its file by a narrow path, which on Windows cannot hold
+                # the letters of every user's name.
+                ".",
                 "--outfile",
-                str(target),
+                str(target.absolute()),
                 "--outtype",
                 kind.lower(),
                 "--model-name",
                 name,
             ],
+            cwd=model,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -56,10 +67,10 @@ class Conversion:
         for line in process.stdout:
             lines.append(line.rstrip())
             sys.stderr.write(line)
-        code = process.wait()
+        exit_code = process.wait()
         self._process = None
-        if code != 0 or not target.is_file():
-            raise explain(list(lines), code, model)
+        if exit_code != 0 or not target.is_file():
+            raise explain(list(lines), exit_code, model)
 
     def end(self) -> None:
         """End the child, from any thread."""

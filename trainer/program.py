@@ -84,27 +84,26 @@ def _lines() -> Iterator[str]:
     There a read that waits on the pipe holds it, and a DLL whose C runtime asks what stdin is while it loads then waits
     too: `import torch` beside such a read never ends.
     """
-    if sys.platform != "win32":
-        yield from sys.stdin
-        return
-    import ctypes
-    import msvcrt
+    if sys.platform == "win32":
+        import ctypes
+        import msvcrt
 
-    look = ctypes.WinDLL("kernel32", use_last_error=True).PeekNamedPipe
-    handle = ctypes.c_void_p(msvcrt.get_osfhandle(0))
-    msvcrt.setmode(0, os.O_BINARY)
-    waiting = ctypes.c_ulong()
-    pending = b""
-    while look(handle, None, 0, None, ctypes.byref(waiting), None):
-        if not waiting.value:
-            time.sleep(_LOOK_SECONDS)
-            continue
-        *lines, pending = (pending + os.read(0, waiting.value)).split(b"\n")
-        for line in lines:
-            yield line.decode("utf-8", "replace")
-    if ctypes.get_last_error() != _BROKEN_PIPE:
-        # Not a pipe: a console or a file, which somebody uses who tries a program by hand.
-        yield from sys.stdin
+        look = ctypes.WinDLL("kernel32", use_last_error=True).PeekNamedPipe
+        handle = ctypes.c_void_p(msvcrt.get_osfhandle(0))
+        msvcrt.setmode(0, os.O_BINARY)
+        waiting = ctypes.c_ulong()
+        pending = b""
+        while look(handle, None, 0, None, ctypes.byref(waiting), None):
+            if not waiting.value:
+                time.sleep(_LOOK_SECONDS)
+                continue
+            *lines, pending = (pending + os.read(0, waiting.value)).split(b"\n")
+            for line in lines:
+                yield line.decode("utf-8", "replace")
+        if ctypes.get_last_error() == _BROKEN_PIPE:
+            return
+        # Not a pipe but a console or a file, which somebody uses who tries a program by hand.
+    yield from sys.stdin
 
 
 def end_process(code: int) -> NoReturn:

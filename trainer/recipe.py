@@ -107,7 +107,7 @@ def train(request: TrainRequest) -> dict[str, Any]:
     )
     on_gpu = torch.cuda.is_available()
     steps_an_epoch = -(-len(rows) // (job.per_device_batch_size * job.gradient_accumulation))
-    steps = job.max_steps if job.max_steps > 0 else max(1, round(steps_an_epoch * job.epochs))
+    steps = job.max_steps if job.max_steps > 0 else math.ceil(steps_an_epoch * job.epochs)
     settings = SFTConfig(
         output_dir=str(run / "checkpoints"),
         num_train_epochs=job.epochs,

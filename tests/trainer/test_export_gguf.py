@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from trainer.convert import explain
+from trainer.convert import Conversion, explain
 from trainer.gguf_check import Contents, check_contents
 from trainer.merge import base_template, read_config
 from trainer.program import Refusal
@@ -79,3 +79,15 @@ def test_the_template_is_read_from_the_base_model() -> None:
     template = base_template(MODEL)
     assert template is not None
     assert "### assistant" in template
+
+
+def test_a_folder_that_brings_its_own_code_is_not_converted(tmp_path: Path) -> None:
+    converter, model = tmp_path / "converter", tmp_path / "model"
+    converter.mkdir()
+    model.mkdir()
+    (converter / "convert_hf_to_gguf.py").write_text("raise SystemExit('it ran')", encoding="utf-8")
+    (model / "tokenization_mine.py").write_text("raise SystemExit('so did this')", encoding="utf-8")
+    with pytest.raises(Refusal) as refused:
+        Conversion().run(model, tmp_path / "out.gguf", converter=converter, name="x")
+    assert refused.value.kind == "bad_model"
+    assert str(refused.value.file).endswith("tokenization_mine.py")
