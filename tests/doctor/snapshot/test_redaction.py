@@ -37,7 +37,7 @@ GOOD = Path(__file__).parent.parent.parent / "machines" / "win11-two-5060ti.json
         (LINUX, "https://download.pytorch.org/whl/cpu", "https://download.pytorch.org/whl/cpu"),
         (LINUX, "http://localhost:8000/simple", "http://localhost:8000/simple"),
         (LINUX, "http://localhost.evil.example/x", "http://<host>/x"),
-        (LINUX, "file:///opt/wheels", "file:///opt/wheels"),
+        (LINUX, "file:///srv/wheels", "file:///srv/wheels"),
         (LINUX, "https://hub.example/x?token=abc&a=1", f"https://<host>/x?token={HIDDEN}&a=1"),
         (LINUX, "hf_abcdefghijklmnop", HIDDEN),
     ],
