@@ -14,13 +14,15 @@ from typing import TYPE_CHECKING, Any
 
 from doctor.errors import BadInput, Interrupted, NoSpace, TunedocError
 from doctor.export_source import check_adapter, fingerprint
+from doctor.holding import hold
 from doctor.model_folder import check_model_folder
 from doctor.words.text import Text, text
 from doctor.worker import start_worker
 from trainer.contract import ExportRequest, Staged
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
+    from contextlib import AbstractContextManager
 
     from doctor.environment import Environment
     from doctor.host.base import Host
@@ -206,22 +208,11 @@ def _check_room(host: Host, output: Path, weights: int, types: tuple[str, ...], 
         )
 
 
-@contextlib.contextmanager
-def _alone(home: Home, output: Path) -> Iterator[None]:
-    """One export into a folder at a time. The system lets go of the lock when the process ends, however it ends."""
-    from filelock import FileLock, Timeout
-
-    home.scratch.mkdir(parents=True, exist_ok=True)
+def _alone(home: Home, output: Path) -> AbstractContextManager[None]:
+    """One export into a folder at a time."""
     name = hashlib.sha256(str(output).encode()).hexdigest()[:16]
-    lock = FileLock(home.scratch / f"export-{name}.lock")
-    try:
-        lock.acquire(timeout=0)
-    except Timeout:
-        raise TunedocError(text("export.busy", folder=str(output)), hint=text("export.busy_hint")) from None
-    try:
-        yield
-    finally:
-        lock.release()
+    busy = TunedocError(text("export.busy", folder=str(output)), hint=text("export.busy_hint"))
+    return hold(home.scratch / f"export-{name}.lock", busy)
 
 
 def _remove_scratch(output: Path) -> None:

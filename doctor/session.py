@@ -11,6 +11,7 @@ from doctor.apply.progress import stage
 from doctor.catalogue.load import catalogue_file, load_catalogue
 from doctor.catalogue.select import choose_stack
 from doctor.errors import StepFailed
+from doctor.holding import hold
 from doctor.plan.lock import with_sizes
 from doctor.plan.planner import choose_python, inputs_of, plan_install, require_stack
 from doctor.snapshot.model import PythonInterpreter
@@ -111,29 +112,24 @@ def install(
     An environment that is in place, whole and built from the same inputs is used as it is, without asking and without
     the network. One install at a time. Raises NoStack, NoNetwork, NoSpace, StepFailed, BadInput.
     """
-    from filelock import FileLock, Timeout
-
     from doctor.apply.install import carry_out
 
     begun = time.monotonic()
-    home.root.mkdir(parents=True, exist_ok=True)
-    try:
-        with FileLock(home.root / "install.lock", timeout=0):
-            # Whatever is unfinished now was left by an install that is dead: the living hold the lock.
-            leftovers = environments.unfinished(home)
-            environments.clear_scratch(home)
-            uv = Uv(host)
-            proposal = propose(host, home, report, uv=uv, resolved=True, rebuild=rebuild, leftovers=leftovers)
-            plan = proposal.plan
-            if plan.reused:
-                environment = environments.reuse(home, plan.environment)
-                environments.empty_trash(home)
-            elif agree(plan):
-                environment = carry_out(plan, host, home, uv, inputs=proposal.inputs, report=report)
-            else:
-                return None
-    except Timeout as exc:
-        raise StepFailed(text("install.busy", folder=str(home.root)), hint=text("install.busy_hint")) from exc
+    busy = StepFailed(text("install.busy", folder=str(home.root)), hint=text("install.busy_hint"))
+    with hold(home.root / "install.lock", busy):
+        # Whatever is unfinished now was left by an install that is dead: the living hold the lock.
+        leftovers = environments.unfinished(home)
+        environments.clear_scratch(home)
+        uv = Uv(host)
+        proposal = propose(host, home, report, uv=uv, resolved=True, rebuild=rebuild, leftovers=leftovers)
+        plan = proposal.plan
+        if plan.reused:
+            environment = environments.reuse(home, plan.environment)
+            environments.empty_trash(home)
+        elif agree(plan):
+            environment = carry_out(plan, host, home, uv, inputs=proposal.inputs, report=report)
+        else:
+            return None
     return Installed(environment=environment, plan=plan, reused=plan.reused, seconds=time.monotonic() - begun)
 
 

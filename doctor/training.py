@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from doctor.errors import BadInput, Interrupted, NoSpace, TunedocError
+from doctor.holding import hold
 from doctor.model_folder import check_model_folder
 from doctor.run_folder import RunFolder, changed_field, move_to_trash, require_ours
 from doctor.version import __version__
@@ -86,7 +87,8 @@ def train(
         require_ours(folder)
         moved = move_to_trash(folder, home)
         report(Warned(code="restarted", message="the old run was moved", detail={"folder": str(moved)}))
-    with _only_one(folder):
+    busy = TunedocError(text("train.busy"), hint=text("train.busy_hint"), file=str(folder.root))
+    with hold(folder.root / "doctor.lock", busy):
         folder.begin(job, source)
         worker = start_worker(
             host,
@@ -156,28 +158,6 @@ def _require_space(host: Host, folder: RunFolder, job: Job, facts: ModelFacts) -
             hint=text("train.no_space_hint"),
             file=str(folder.root),
         )
-
-
-class _only_one:  # noqa: N801 -- used as a statement
-    """Hold the run folder for this process. Raises TunedocError when another tunedoc holds it."""
-
-    def __init__(self, folder: RunFolder) -> None:
-        from filelock import FileLock
-
-        self._folder = folder
-        self._lock = FileLock(folder.root / "doctor.lock")
-
-    def __enter__(self) -> None:
-        from filelock import Timeout
-
-        self._folder.root.mkdir(parents=True, exist_ok=True)
-        try:
-            self._lock.acquire(timeout=0)
-        except Timeout:
-            raise TunedocError(text("train.busy"), hint=text("train.busy_hint"), file=str(self._folder.root)) from None
-
-    def __exit__(self, *_: object) -> None:
-        self._lock.release()
 
 
 class _Interrupts:
