@@ -56,6 +56,8 @@ class Finding:
     evidence: tuple[Text, ...] = ()
     """The facts that the answer rests on."""
     fixes: tuple[Fix, ...] = ()
+    cause: Text | None = None
+    """Why it is so, in one or two sentences that the machine's owner understands; every warning and failure has one."""
 
     @property
     def docs(self) -> str:
@@ -78,6 +80,11 @@ class Check:
     examine: Callable[[Snapshot, Catalogue], Finding]
     applies: Callable[[Snapshot], bool] = everywhere
     """A check that does not apply is left out, not passed."""
+    rank: int = 50
+    """Where it stands among several causes: 0 is the root of much else, 90 follows from others. Knowledge entries
+    have the same scale."""
+    explains: tuple[str, ...] = ()
+    """Ids of checks and knowledge entries whose findings are mere consequences once this one needs attention."""
 
 
 def setting_values(settings: tuple[Setting, ...] | Unknown) -> dict[str, str]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from doctor.catalogue.select import choose_stack
 from doctor.checks.base import Check, Finding, Fix, Status
 from doctor.checks.reasons import told
-from doctor.snapshot.model import Absent, NvidiaDriver, TrainingEnvironment, Unknown
+from doctor.snapshot.model import Absent, NvidiaDriver, PythonEnvironment, Unknown
 from doctor.words.text import text
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def has_environment(snapshot: Snapshot) -> bool:
-    return isinstance(snapshot.environment, TrainingEnvironment)
+    return isinstance(snapshot.environment, PythonEnvironment)
 
 
 def install_fix() -> Fix:
@@ -72,7 +72,7 @@ def examine_present(snapshot: Snapshot, catalogue: Catalogue) -> Finding:
 
 def examine_changed(snapshot: Snapshot, catalogue: Catalogue) -> Finding:
     environment = snapshot.environment
-    assert isinstance(environment, TrainingEnvironment)
+    assert isinstance(environment, PythonEnvironment)
     row = find_row(environment, catalogue)
     if row is None:
         summary = text("packages.row_gone", row=environment.stack)
@@ -94,7 +94,7 @@ def examine_changed(snapshot: Snapshot, catalogue: Catalogue) -> Finding:
     return Finding("environment.changed", Status.OK, text("packages.unchanged", count=len(wanted)))
 
 
-def find_row(environment: TrainingEnvironment, catalogue: Catalogue) -> Stack | None:
+def find_row(environment: PythonEnvironment, catalogue: Catalogue) -> Stack | None:
     """The catalogue's row that an environment was built from, if it is still there."""
     return next((row for row in catalogue.stacks if row.id == environment.stack), None)
 

@@ -9,7 +9,7 @@ from doctor.checks.base import Check, Finding, Fix, Status, setting_values
 from doctor.checks.environment import find_row, has_environment, install_fix
 from doctor.checks.reasons import told
 from doctor.checks.torch_builds import TorchBuild, architectures, matching_torch, oldest_driver, read_torch_build
-from doctor.snapshot.model import Absent, NvidiaDriver, OperatingSystem, TrainingEnvironment, Unknown
+from doctor.snapshot.model import Absent, NvidiaDriver, OperatingSystem, PythonEnvironment, Unknown
 from doctor.versions import at_least
 from doctor.words.text import text
 
@@ -28,7 +28,7 @@ _MIN_NF4 = "6.0"
 def versions(snapshot: Snapshot) -> dict[str, str]:
     """Installed packages by name."""
     environment = snapshot.environment
-    if not isinstance(environment, TrainingEnvironment):
+    if not isinstance(environment, PythonEnvironment):
         return {}
     return {package.name: package.version for package in environment.packages}
 
@@ -224,7 +224,7 @@ def _judge_cuda_torch(snapshot: Snapshot, catalogue: Catalogue, build: TorchBuil
 def _architectures(snapshot: Snapshot, catalogue: Catalogue, build: TorchBuild) -> tuple[str, ...] | None:
     """The catalogue knows its own wheels best; for any other the table does."""
     environment = snapshot.environment
-    if isinstance(environment, TrainingEnvironment):
+    if isinstance(environment, PythonEnvironment):
         row = find_row(environment, catalogue)
         if row is not None and row.architectures and row.torch == build.version:
             return row.architectures

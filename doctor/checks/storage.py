@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from doctor.catalogue.select import choose_stack
 from doctor.checks.base import Check, Finding, Fix, Status
 from doctor.checks.reasons import told
-from doctor.snapshot.model import OperatingSystem, TrainingEnvironment, Unknown
+from doctor.snapshot.model import OperatingSystem, PythonEnvironment, Unknown
 from doctor.words.text import text
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ def examine_free(snapshot: Snapshot, catalogue: Catalogue) -> Finding:
     home = next((disk for disk in disks if disk.purpose == "home"), None)
     if home is None:
         return Finding("storage.free", Status.UNKNOWN, text("storage.unknown"), evidence)
-    installed = isinstance(snapshot.environment, TrainingEnvironment)
+    installed = isinstance(snapshot.environment, PythonEnvironment)
     stack = choose_stack(snapshot, catalogue).stack
     need = _WORK_MIB if installed else _INSTALL_MIB[stack.device if stack else "cpu"]
     if home.free_mib < need:

@@ -38,6 +38,8 @@ def report_lines(
         for finding in findings:
             name = text("check.attention", title=titles[finding.check], name=finding.check)
             lines.append(f"{MARKS[finding.status]} {render(name, language)}")
+            if finding.cause is not None:
+                lines.append(f"  {render(finding.cause, language)}")
         lines += [f"  {render(text('check.hint', advice=hint), language)}" for hint in hints]
     if diagnosis.findings:
         lines += ["", render(verdict(diagnosis, whole=whole), language)]
@@ -76,6 +78,7 @@ def finding_record(finding: Finding, language: Language) -> dict[str, Any]:
         "check": finding.check,
         "status": finding.status.value,
         "summary": render(finding.summary, language),
+        "cause": render(finding.cause, language) if finding.cause else None,
         "evidence": [render(fact, language) for fact in finding.evidence],
         "fixes": [
             {

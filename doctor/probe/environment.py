@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from doctor.environment import current_environment
-from doctor.snapshot.model import Absent, Package, TrainingEnvironment, Unknown
+from doctor.snapshot.model import Absent, Package, PythonEnvironment, Unknown
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 _METADATA = re.compile(r"(?P<name>[A-Za-z0-9][A-Za-z0-9._]*)-(?P<version>\d[^-]*)\.dist-info")
 
 
-def probe_environment(home: Home) -> TrainingEnvironment | Absent | Unknown:
+def probe_environment(home: Home) -> PythonEnvironment | Absent | Unknown:
     """The environment in use. Absent when none was ever finished; Unknown when the one that is named is damaged."""
     environment = current_environment(home)
     if environment is None:
@@ -24,7 +24,7 @@ def probe_environment(home: Home) -> TrainingEnvironment | Absent | Unknown:
             return Unknown(f"{home.current_environment} names an environment that is unfinished or gone")
         return Absent("none was built yet")
     folder = environment.python.parent.parent
-    return TrainingEnvironment(
+    return PythonEnvironment(
         path=str(environment.folder),
         stack=environment.stack,
         python_version=read_python_version(folder / "pyvenv.cfg"),

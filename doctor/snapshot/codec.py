@@ -8,7 +8,7 @@ import types
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 from doctor.errors import BadInput
-from doctor.snapshot.model import SNAPSHOT_VERSION, Absent, Snapshot, Unknown
+from doctor.snapshot.model import NOT_ASKED, SNAPSHOT_VERSION, Absent, Snapshot, Unknown
 from doctor.snapshot.redaction import Identity, redact
 from doctor.words.text import Text, text
 
@@ -88,7 +88,12 @@ def _plain(value: Any) -> Any:
     if isinstance(value, tuple):
         return [_plain(item) for item in value]
     if dataclasses.is_dataclass(value):
-        return {field.name: _plain(getattr(value, field.name)) for field in dataclasses.fields(value)}
+        return {
+            field.name: _plain(getattr(value, field.name))
+            for field in dataclasses.fields(value)
+            # What nobody asked is left out, so that a machine file holds what was said and no more.
+            if not (field.default is NOT_ASKED and getattr(value, field.name) == NOT_ASKED)
+        }
     return value
 
 

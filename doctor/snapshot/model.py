@@ -25,6 +25,9 @@ class Absent:
     why: str = ""
 
 
+NOT_ASKED = Unknown("not asked")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OperatingSystem:
     system: Literal["windows", "linux", "macos"]
@@ -86,7 +89,18 @@ class PythonInterpreter:
     abi_tag: str
     """As in wheel names: `cp311`, `cp313t`."""
     bits: Literal[32, 64]
-    kind: Literal["system", "venv", "conda", "store", "uv", "other"]
+    kind: Literal["system", "venv", "conda", "store", "store_stub", "uv", "portable", "other"]
+    """`store_stub`: Windows' placeholder that opens the Store; `portable`: an unpacked or embedded Python."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GpuProcess:
+    """A program that holds memory of a GPU."""
+
+    name: str
+    """The program's file name alone."""
+    memory_mib: int | Unknown
+    """Windows' WDDM does not tell."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,6 +116,16 @@ class Gpu:
     driver_model: Literal["wddm", "tcc", "mcdm", "none"] | Unknown
     """Windows only; `none` elsewhere."""
     pci_bus: str | Unknown
+    pcie_generation: int | Unknown = NOT_ASKED
+    """The link's highest generation with this board and slot (it drops when the GPU idles)."""
+    pcie_width: int | Unknown = NOT_ASKED
+    """Lanes in use now."""
+    pcie_width_max: int | Unknown = NOT_ASKED
+    """Lanes that the GPU could use."""
+    power_limit_watts: int | Unknown = NOT_ASKED
+    temperature_celsius: int | Unknown = NOT_ASKED
+    display_attached: bool | Unknown = NOT_ASKED
+    processes: tuple[GpuProcess, ...] | Unknown = NOT_ASKED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,6 +134,144 @@ class NvidiaDriver:
     cuda_version: str | Unknown
     """Newest CUDA that the driver runs, such as `13.0`."""
     gpus: tuple[Gpu, ...]
+    source: Literal["nvml", "nvidia-smi", "text"] = "nvml"
+    """Who said it: the management library, the program (fallback), or a text that was pasted."""
+    smi_version: str | Unknown = NOT_ASKED
+    """The driver's version as `nvidia-smi` says it, to be held against `version`."""
+    smi_cuda_version: str | Unknown = NOT_ASKED
+    """From either spelling of its banner: `CUDA Version`, since 610 `CUDA UMD Version`."""
+    library_version: str | Unknown = NOT_ASKED
+    """Of the driver's CUDA library, by its file: nvcuda.dll, libcuda.so.580.95.05."""
+    kernel_version: str | Unknown = NOT_ASKED
+    """Linux: of the kernel module that is loaded."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Adapter:
+    """A graphics adapter as the operating system lists it, whoever made it."""
+
+    name: str
+    vendor: Literal["nvidia", "amd", "intel", "microsoft", "other"]
+    integrated: bool | Unknown
+    driver_version: str | Unknown = NOT_ASKED
+    """Of Windows' own numbering (`32.0.15.8195`)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VcRuntime:
+    """The Visual C++ runtime that Windows has."""
+
+    version: str | Unknown
+    """`14.44.35211`."""
+    missing: tuple[str, ...]
+    """What System32 lacks of vcruntime140.dll, vcruntime140_1.dll, vcruntime140_threads.dll and msvcp140.dll."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BuildTools:
+    """Visual Studio, or its build tools, with a C++ compiler."""
+
+    name: str
+    """`Visual Studio Build Tools 2022`."""
+    msvc: str | Unknown
+    """`14.44.35207`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageFile:
+    path: str
+    """`C:\\pagefile.sys`."""
+    maximum_mib: int | Unknown
+    """0: Windows chooses."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WindowsState:
+    """What only Windows has."""
+
+    long_paths: bool | Unknown
+    developer_mode: bool | Unknown
+    """With it programs may make symbolic links without being administrator."""
+    page_files: tuple[PageFile, ...] | Unknown
+    """Empty: switched off."""
+    page_file_automatic: bool | Unknown
+    """Windows manages the size."""
+    ansi_code_page: int | Unknown
+    """936 in China, 1252 in western Europe, 65001 where the UTF-8 option is on."""
+    console_code_page: int | Unknown
+    vc_runtime: VcRuntime | Absent | Unknown
+    controlled_folders: bool | Unknown
+    """Defender's controlled folder access is on."""
+    smart_app_control: bool | Unknown
+    execution_policy: str | Unknown
+    """PowerShell's, as it takes effect: `Restricted`, `RemoteSigned`, …"""
+    gpu_scheduling: bool | Unknown
+    """Hardware-accelerated GPU scheduling."""
+    build_tools: tuple[BuildTools, ...] | Unknown
+    host_name_ascii: bool | Unknown
+    """Whether the computer's name has ASCII letters only; gloo cannot resolve others."""
+    hosts_loopback: tuple[str, ...] | Unknown = NOT_ASKED
+    """Names that the hosts file gives to this computer's own addresses, such as `kubernetes.docker.internal`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WslState:
+    """What only a Linux under Windows has."""
+
+    stub: bool | Unknown
+    """Windows' driver library lies in /usr/lib/wsl/lib."""
+    linux_driver: str | Absent | Unknown
+    """A Linux driver's own libcuda, installed inside WSL: it shadows the stub."""
+    kernel: str | Unknown
+    working_on_windows_drive: bool | Unknown
+    """The working folder lies under /mnt/c or its like."""
+    memory_limit_mib: int | Unknown = NOT_ASKED
+    """From .wslconfig."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Program:
+    """A program on PATH that matters."""
+
+    name: str
+    """`nvcc`, `gcc`, `g++`, `cl`, `cmake`, `ninja`, `git`, `uv`, `conda`, `ollama`, `llama-cli`, `nvidia-smi`."""
+    path: str
+    version: str | Unknown
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LooseLibrary:
+    """A CUDA library on PATH or LD_LIBRARY_PATH that comes before, or instead of, the one in a wheel."""
+
+    name: str
+    """`cudnn64_9.dll`, `libcudart.so.11.0`."""
+    path: str
+    place: Literal["PATH", "LD_LIBRARY_PATH"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Endpoint:
+    """One place on the network that the work needs, and how it answered."""
+
+    name: Literal["hub", "hub_mirror", "modelscope", "package_index", "torch_index", "github"]
+    address: str
+    reachable: bool
+    latency_ms: int | Unknown
+    problem: Literal["none", "name", "timeout", "refused", "tls", "proxy", "forbidden", "server", "other"] = "none"
+    """`name`: cannot be resolved. `tls`: the certificate is not trusted. `forbidden`: 401 or 403."""
+    tls_issuer: str | Unknown = NOT_ASKED
+    """Who signed the certificate; an organisation's own name means that it reads along."""
+    through_proxy: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelFiles:
+    """A model in tunedoc's model folder."""
+
+    name: str
+    weights_mib: int
+    largest_file_mib: int
+    """Largest single weight file: what is read in one piece."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,16 +289,89 @@ class Package:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TrainingEnvironment:
-    """The environment that tunedoc built and uses. Read from metadata files; nothing is imported."""
+class TorchFiles:
+    """The installed torch as its own files tell it; torch is never imported."""
+
+    version: str
+    """With its local tag, from torch/version.py: `2.13.0+cu130`."""
+    cuda: str | Absent | Unknown
+    """`13.0`; Absent: built without CUDA."""
+    architectures: tuple[str, ...] | Unknown = NOT_ASKED
+    """Compute capabilities that it has code for (`8.6`), PTX as `12.0+PTX`, where the files or a text say so."""
+    gloo_transport: bool | Unknown = NOT_ASKED
+    """Windows: torch_cpu.dll carries gloo's transport over libuv."""
+    store_libuv: bool | Unknown = NOT_ASKED
+    """The TCP store was built with libuv."""
+    cxx11_abi: bool | Unknown = NOT_ASKED
+    cuda_available: bool | Unknown = NOT_ASKED
+    """What torch.cuda.is_available() said, where somebody ran it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BuiltFor:
+    """What an extension was compiled against."""
+
+    package: str
+    """`flash-attn`, `xformers`, `bitsandbytes`, `torchvision`, `triton`, `llama-cpp-python`, …"""
+    torch: str | Unknown
+    """`2.8`, or a full version."""
+    cuda: str | Unknown
+    """`12.8` or `12`."""
+    python: str | Unknown
+    """ABI tag: `cp312`."""
+    cxx11_abi: bool | Unknown = NOT_ASKED
+    system: Literal["windows", "linux", "macos"] | Unknown = NOT_ASKED
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MissingLibrary:
+    """A library that another one needs and that nobody would find."""
+
+    name: str
+    """`vcruntime140_1.dll`, `cudart64_12.dll`, `libomp140.x86_64.dll`."""
+    needed_by: str
+    """`torch/lib/fbgemm.dll`."""
+    problem: Literal["missing", "wrong_bits", "damaged", "too_old"] = "missing"
+    found: str = ""
+    """What is there instead: a path with its version, where `problem` is not `missing`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PythonEnvironment:
+    """A Python with its packages. Read from names and contents of files; nothing of it is run or imported."""
 
     path: str
-    stack: str
-    """Id of the catalogue row that it was built from."""
+    stack: str = ""
+    """Id of the catalogue row that it was built from; empty unless tunedoc built it."""
     python_version: str | Unknown
     packages: tuple[Package, ...]
-    proved: bool
+    proved: bool = False
     """The smoke tests passed when it was built."""
+    role: Literal["training", "asked", "active", "found", "told"] = "training"
+    """`training`: tunedoc's own; `asked`: named on the command line; `active`: of this shell; `told`: out of a text."""
+    kind: Literal["system", "venv", "conda", "store", "uv", "portable", "other"] = "venv"
+    bits: Literal[32, 64] | Unknown = NOT_ASKED
+    abi_tag: str | Unknown = NOT_ASKED
+    torch: TorchFiles | Absent | Unknown = NOT_ASKED
+    built_for: tuple[BuiltFor, ...] | Unknown = NOT_ASKED
+    bitsandbytes_libraries: tuple[str, ...] | Unknown = NOT_ASKED
+    """CUDA versions that it has a library for (`12.8`), and `cpu`."""
+    bitsandbytes_system: Literal["windows", "linux", "macos", "none"] | Unknown = NOT_ASKED
+    """Which system those libraries are for, by their file names; `none`: it has none at all."""
+    llama_backend: Literal["cpu", "cuda", "vulkan", "metal", "rocm"] | Absent | Unknown = NOT_ASKED
+    """Of llama-cpp-python or cyllama, by the libraries that it ships."""
+    leftovers: tuple[str, ...] | Unknown = NOT_ASKED
+    """Folders that an interrupted pip left, such as `~orch`."""
+    duplicates: tuple[str, ...] | Unknown = NOT_ASKED
+    """Packages with more than one set of metadata."""
+    openmp: tuple[str, ...] | Unknown = NOT_ASKED
+    """OpenMP runtimes in it, by path inside it: `torch/lib/libiomp5md.dll`, `numpy.libs/libgomp….so`."""
+    runtime_beside_python: tuple[Package, ...] | Unknown = NOT_ASKED
+    """Windows: vcruntime140*.dll and msvcp140*.dll beside python.exe, with versions: these are loaded first."""
+    missing_libraries: tuple[MissingLibrary, ...] | Unknown = NOT_ASKED
+    """Found by walking the import tables from torch's own libraries."""
+    user_site: tuple[Package, ...] | Unknown = NOT_ASKED
+    """Packages of the user's own site-packages that this Python also sees."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,7 +382,8 @@ class Setting:
     value: str
     """Redacted: no user name, no token, no credentials in addresses."""
     origin: str
-    """`environment`, the configuration file's name, or `registry`."""
+    """`environment` (of this process alone), `user` or `machine` (Windows keeps it), the configuration file's name,
+    or `registry`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -167,6 +403,24 @@ class Snapshot:
     nvidia: NvidiaDriver | Absent | Unknown
     """Absent: no NVIDIA driver and no NVIDIA adapter. Unknown: could not be asked, which never means 'no GPU'."""
     cuda_toolkits: tuple[CudaToolkit, ...] | Unknown
-    environment: TrainingEnvironment | Absent | Unknown
+    environment: PythonEnvironment | Absent | Unknown
+    """The one in question: the one that was asked for, else tunedoc's own, else the active one if it has torch."""
     settings: tuple[Setting, ...] | Unknown
     """CUDA_*, PYTORCH_*, HF_*, USE_LIBUV, PIP_*/UV_* indexes and the like; Windows: long paths, developer mode."""
+    adapters: tuple[Adapter, ...] | Unknown = NOT_ASKED
+    """All graphics adapters, whoever made them."""
+    windows: WindowsState | Absent | Unknown = NOT_ASKED
+    """Absent: not Windows."""
+    wsl: WslState | Absent | Unknown = NOT_ASKED
+    """Absent: no Windows Subsystem for Linux."""
+    pythons: tuple[PythonInterpreter, ...] | Unknown = NOT_ASKED
+    """All that were found, the first on PATH first."""
+    other_environments: tuple[PythonEnvironment, ...] | Unknown = NOT_ASKED
+    """Further environments with torch in them: told, but not judged as if the work were done there."""
+    programs: tuple[Program, ...] | Unknown = NOT_ASKED
+    loose_libraries: tuple[LooseLibrary, ...] | Unknown = NOT_ASKED
+    network: tuple[Endpoint, ...] | Unknown = NOT_ASKED
+    """Asked only with `--network`."""
+    models: tuple[ModelFiles, ...] | Unknown = NOT_ASKED
+    container: bool | Unknown = NOT_ASKED
+    """Docker or its like."""

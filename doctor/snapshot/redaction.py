@@ -11,10 +11,10 @@ from doctor.snapshot.model import (
     Absent,
     CudaToolkit,
     Disk,
+    PythonEnvironment,
     PythonInterpreter,
     Setting,
     Snapshot,
-    TrainingEnvironment,
     Unknown,
 )
 
@@ -26,7 +26,7 @@ _FREE_WORDS: dict[type, tuple[str, ...]] = {
     Disk: ("path",),
     PythonInterpreter: ("path",),
     CudaToolkit: ("path",),
-    TrainingEnvironment: ("path",),
+    PythonEnvironment: ("path",),
     Setting: ("value", "origin"),
 }
 """Where a person's traces can stand. Names of products and versions are left as the machine gave them."""

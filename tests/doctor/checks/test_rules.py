@@ -13,7 +13,7 @@ from doctor.checks.base import Status
 from doctor.checks.registry import ALL_CHECKS
 from doctor.diagnosis import diagnose
 from doctor.snapshot.codec import from_json
-from doctor.snapshot.model import Absent, NvidiaDriver, Setting, Snapshot, TrainingEnvironment, Unknown
+from doctor.snapshot.model import Absent, NvidiaDriver, PythonEnvironment, Setting, Snapshot, Unknown
 
 MACHINES = Path(__file__).parent.parent.parent / "machines"
 CATALOGUE = load_catalogue(MACHINES / "wheels.toml")
@@ -40,7 +40,7 @@ def with_driver(**changes: Any) -> Snapshot:
 
 
 def with_package(name: str, version: str) -> Snapshot:
-    assert isinstance(WINDOWS.environment, TrainingEnvironment)
+    assert isinstance(WINDOWS.environment, PythonEnvironment)
     packages = tuple(
         dataclasses.replace(package, version=version) if package.name == name else package
         for package in WINDOWS.environment.packages

@@ -91,10 +91,10 @@ def test_the_envelope_has_every_finding(tmp_path: Path) -> None:
     data: dict[str, Any] = envelope["data"]
     assert set(data) == {"snapshot_schema", "findings", "counts", "left_out"}
     assert data["snapshot_schema"] == 1
-    assert data["counts"] == {"ok": 19, "note": 0, "warning": 0, "failure": 1, "unknown": 0}
+    assert data["counts"]["failure"] == 1 and sum(data["counts"].values()) == len(data["findings"])
     assert set(data["counts"]) == {status.value for status in Status}
     assert [found["check"] for found in data["findings"]] == [check.id for check in ALL_CHECKS]
-    assert all(set(found) == {"check", "status", "summary", "evidence", "fixes", "docs"} for found in data["findings"])
+    assert all(set(found) == {"check", "status", "summary", "cause", "evidence", "fixes", "docs"} for found in data["findings"])
     torch = next(found for found in data["findings"] if found["check"] == "environment.torch")
     assert torch["status"] == "failure"
     assert torch["fixes"] == [

@@ -19,7 +19,7 @@ from doctor.probe.settings import probe_settings
 from doctor.probe.storage import filesystem_of, hub_cache, is_remote, parse_mounts, path_traits, probe_disks
 from doctor.probe.system import parse_cpuinfo, parse_meminfo, parse_os_release, probe_memory, python_kind, wsl_version
 from doctor.snapshot.codec import from_json, to_json
-from doctor.snapshot.model import Absent, Memory, OperatingSystem, Snapshot, TrainingEnvironment, Unknown
+from doctor.snapshot.model import Absent, Memory, OperatingSystem, PythonEnvironment, Snapshot, Unknown
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -259,7 +259,7 @@ def test_no_environment_is_absent_and_a_damaged_one_is_unknown(home: Home) -> No
 @pytest.mark.slow
 def test_the_real_environment_names_its_torch(test_home: Home) -> None:
     found = probe_environment(test_home)
-    assert isinstance(found, TrainingEnvironment)
+    assert isinstance(found, PythonEnvironment)
     assert "torch" in {package.name for package in found.packages}
 
 
