@@ -9,7 +9,7 @@ from doctor.checks import environment, nvidia, packages, settings, storage, syst
 if TYPE_CHECKING:
     from doctor.checks.base import Check
 
-ALL_CHECKS: tuple[Check, ...] = (
+MACHINE_CHECKS: tuple[Check, ...] = (
     system.BUILD,
     system.PYTHON,
     system.MEMORY,
@@ -22,6 +22,10 @@ ALL_CHECKS: tuple[Check, ...] = (
     nvidia.VISIBLE,
     nvidia.MIXED,
     settings.INDEX,
+)
+"""Of the machine: its system, its cards, its disks, its variables."""
+
+ENVIRONMENT_CHECKS: tuple[Check, ...] = (
     environment.STACK,
     environment.PRESENT,
     environment.CHANGED,
@@ -31,3 +35,6 @@ ALL_CHECKS: tuple[Check, ...] = (
     packages.GLOO,
     packages.LIBUV,
 )
+"""Of a Python environment and what is in it."""
+
+ALL_CHECKS: tuple[Check, ...] = MACHINE_CHECKS + ENVIRONMENT_CHECKS
