@@ -59,10 +59,13 @@ class Finding:
     cause: Text | None = None
     """Why it is so, in one or two sentences that the machine's owner understands; every warning and failure has one."""
 
+    page: str = ""
+    """Where the docs are, if not on a page of the check's own."""
+
     @property
     def docs(self) -> str:
-        """The check's page, from the top of the repository."""
-        return f"docs/reference/checks/{self.check}.md"
+        """The page, from the top of the repository."""
+        return self.page or f"docs/reference/checks/{self.check}.md"
 
 
 def everywhere(snapshot: Snapshot) -> bool:
