@@ -12,9 +12,10 @@ import pytest
 
 from doctor.host.real import RealHost
 from doctor.paths import Home
-from doctor.probe.environment import installed_packages, probe_environment, read_python_version
+from doctor.probe.environment import installed_packages, probe_environment
 from doctor.probe.machine import Question, examine_machine
 from doctor.probe.nvidia import find_adapters, parse_nvcc, parse_version_json, probe_cuda_toolkits
+from doctor.probe.places import find_place, python_release
 from doctor.probe.settings import probe_settings
 from doctor.probe.storage import filesystem_of, hub_cache, is_remote, parse_mounts, path_traits, probe_disks
 from doctor.probe.system import parse_cpuinfo, parse_meminfo, parse_os_release, probe_memory, python_kind, wsl_version
@@ -246,19 +247,24 @@ def test_packages_are_read_from_folder_names(tmp_path: Path) -> None:
 )
 def test_the_python_of_an_environment_is_read_from_its_configuration(tmp_path: Path, words: str, version: str) -> None:
     (tmp_path / "pyvenv.cfg").write_text(words, encoding="utf-8")
-    assert read_python_version(tmp_path / "pyvenv.cfg") == version
+    (tmp_path / "bin").mkdir()
+    (tmp_path / "bin" / "python3").touch()
+    place = find_place(tmp_path)
+    assert place is not None
+    assert python_release(place) == version
 
 
 def test_no_environment_is_absent_and_a_damaged_one_is_unknown(home: Home) -> None:
-    assert isinstance(probe_environment(home), Absent)
+    host = SomeHost({})
+    assert isinstance(probe_environment(host, home), Absent)
     home.environments.mkdir(parents=True)
     home.current_environment.write_text('{"schema": 1, "environment": "gone-1"}', encoding="utf-8")
-    assert isinstance(probe_environment(home), Unknown)
+    assert isinstance(probe_environment(host, home), Unknown)
 
 
 @pytest.mark.slow
 def test_the_real_environment_names_its_torch(test_home: Home) -> None:
-    found = probe_environment(test_home)
+    found = probe_environment(SomeHost({}), test_home)
     assert isinstance(found, PythonEnvironment)
     assert "torch" in {package.name for package in found.packages}
 

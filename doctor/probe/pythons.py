@@ -1,0 +1,192 @@
+"""The Pythons of this machine, told by files and names: none of them is started."""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from doctor.host.pythons import registered_pythons
+from doctor.probe.places import (
+    Place,
+    find_place,
+    python_abi,
+    python_bits,
+    python_origin,
+    python_release,
+    read_first_line,
+)
+from doctor.snapshot.model import PythonInterpreter, Unknown
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from doctor.host.base import Host
+
+_UNIX_NAMES = ("python3", "python", *(f"python3.{minor}" for minor in range(8, 20)))
+_WINDOWS_NAMES = ("python.exe", "python3.exe")
+_SHIM_LINES = 8
+MOST_PYTHONS = 40
+
+
+def probe_pythons(host: Host) -> tuple[PythonInterpreter, ...]:
+    """Each once, the first on PATH first; then those of environments, launchers and tools that are not on PATH."""
+    found: dict[str, PythonInterpreter] = {}
+    for candidate in python_candidates(host):
+        if len(found) == MOST_PYTHONS:
+            break
+        if host.system == "windows" and is_store_alias(candidate):
+            if "stub" not in found and not _store_python(candidate.parent):
+                found["stub"] = _stub(candidate)
+            continue
+        place = find_place(candidate)
+        if place is None:
+            continue
+        key = identity_of(place)
+        if key not in found:
+            described = _describe(place)
+            if described is not None:
+                found[key] = described
+    return tuple(found.values())
+
+
+def python_candidates(host: Host) -> Iterator[Path]:
+    """Where a Python may be: interpreters and prefixes, the first on PATH first."""
+    user_folder = user_folder_of(host)
+    environ, windows = host.environ, host.system == "windows"
+    for folder in environ.get("PATH", "").split(";" if windows else ":"):
+        folder = folder.strip('" ')
+        if not folder:
+            continue
+        for name in _WINDOWS_NAMES if windows else _UNIX_NAMES:
+            file = Path(folder, name)
+            if is_file(file) or (windows and is_store_alias(file)):
+                yield from _behind(host, file, user_folder)
+    for name in ("VIRTUAL_ENV", "CONDA_PREFIX"):
+        if environ.get(name):
+            yield Path(environ[name])
+    if windows:
+        yield from (Path(place) for place in registered_pythons())
+    yield from conda_prefixes(host)
+    for versions in _version_folders(host, user_folder):
+        yield from sorted(_folders(versions))
+    if windows:
+        local = environ.get("LOCALAPPDATA")
+        if local:
+            yield from sorted(_folders(Path(local) / "Programs" / "Python"))
+
+
+def conda_prefixes(host: Host) -> Iterator[Path]:
+    """Environments that conda knows: the list it keeps, and the installation that the shell names."""
+    user_folder = user_folder_of(host)
+    program = host.environ.get("CONDA_EXE")
+    if program:
+        yield Path(program).parent.parent
+    try:
+        words = (user_folder / ".conda" / "environments.txt").read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return
+    for line in words.splitlines()[:MOST_PYTHONS]:
+        if line.strip():
+            yield Path(line.strip())
+
+
+def identity_of(place: Place) -> str:
+    """What tells one Python from another, by whatever path it is reached."""
+    if place.is_venv:
+        return os.path.normcase(place.root.resolve())
+    return os.path.normcase((place.base or place.root).resolve()) + "|" + str(python_release(place))
+
+
+def user_folder_of(host: Host) -> Path:
+    """The user's own folder."""
+    named = host.environ.get("USERPROFILE" if host.system == "windows" else "HOME")
+    return Path(named) if named else Path.home()
+
+
+def is_store_alias(file: Path) -> bool:
+    """Whether a file is one of Windows' placeholders of no bytes, which open the Store or a program from it."""
+    if file.parent.name.lower() != "windowsapps":
+        return False
+    try:
+        return file.lstat().st_size == 0
+    except OSError:
+        return False
+
+
+def is_file(file: Path) -> bool:
+    try:
+        return file.is_file()
+    except OSError:
+        return False
+
+
+def _store_python(folder: Path) -> bool:
+    """Whether a Python from the Store stands behind the placeholders of a folder."""
+    return any(name.name.startswith("PythonSoftwareFoundation.Python.3") for name in _folders(folder))
+
+
+def _behind(host: Host, file: Path, user_folder: Path) -> Iterator[Path]:
+    """The interpreter that a file on PATH stands for: pyenv and its like put scripts there."""
+    if is_store_alias(file) and _store_python(file.parent):
+        for package in sorted(_folders(file.parent)):
+            if package.name.startswith("PythonSoftwareFoundation.Python.3"):
+                yield package / "python.exe"
+    if file.parent.name != "shims":
+        yield file
+        return
+    root = Path(host.environ.get("PYENV_ROOT") or user_folder / ".pyenv")
+    chosen = host.environ.get("PYENV_VERSION") or read_first_line(root / "version")
+    # What a shim starts besides depends on the working folder; those versions come with the others.
+    for version in re.split(r"[:\s]+", chosen)[:_SHIM_LINES]:
+        if version and is_file(root / "versions" / version / "bin" / "python"):
+            yield root / "versions" / version
+            return
+
+
+def _version_folders(host: Host, user_folder: Path) -> Iterator[Path]:
+    """Folders with one Python a folder."""
+    environ = host.environ
+    if host.system == "windows":
+        roaming = Path(environ.get("APPDATA") or user_folder / "AppData" / "Roaming")
+        yield Path(environ.get("UV_PYTHON_INSTALL_DIR") or roaming / "uv" / "python")
+        yield user_folder / ".pyenv" / "pyenv-win" / "versions"
+        return
+    data = Path(environ.get("XDG_DATA_HOME") or user_folder / ".local" / "share")
+    yield Path(environ.get("UV_PYTHON_INSTALL_DIR") or data / "uv" / "python")
+    yield Path(environ.get("PYENV_ROOT") or user_folder / ".pyenv") / "versions"
+
+
+def _describe(place: Place) -> PythonInterpreter | None:
+    bits = python_bits(place)
+    if isinstance(bits, Unknown):
+        return None  # a script of that name, or something damaged: no Python that could run
+    release = python_release(place)
+    abi = python_abi(place, release)
+    return PythonInterpreter(
+        path=str(place.python),
+        version=release if isinstance(release, str) else "?",
+        implementation="pypy" if isinstance(abi, str) and abi.startswith("pp") else "cpython",
+        abi_tag=abi if isinstance(abi, str) else "?",
+        bits=bits,
+        kind=python_kind_of(place),
+    )
+
+
+def python_kind_of(place: Place) -> Literal["system", "venv", "conda", "store", "uv", "portable", "other"]:
+    return "venv" if place.is_venv else python_origin(place)
+
+
+def _stub(file: Path) -> PythonInterpreter:
+    return PythonInterpreter(
+        path=str(file), version="?", implementation="cpython", abi_tag="?", bits=64, kind="store_stub"
+    )
+
+
+def _folders(folder: Path) -> list[Path]:
+    try:
+        with os.scandir(folder) as entries:
+            return [Path(entry.path) for entry in entries if entry.is_dir() and not entry.is_symlink()]
+    except OSError:
+        return []
