@@ -7,7 +7,8 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from doctor.snapshot.model import Gpu, NvidiaDriver, Unknown
+from doctor.reading.nvidia_smi_values import file_name
+from doctor.snapshot.model import Gpu, GpuProcess, NvidiaDriver, Unknown
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
 DriverModel = Literal["wddm", "tcc", "mcdm", "none"]
 
 _MIB = 1024 * 1024
+_TEMPERATURE_GPU = 0
+"""nvml.h: NVML_TEMPERATURE_GPU, the die's own sensor."""
 
 
 def library_present(environ: Mapping[str, str]) -> bool:
@@ -75,6 +78,13 @@ def _ask_gpu(pynvml: Any, index: int) -> Gpu:
             memory_free_mib=handle,
             driver_model=handle,
             pci_bus=handle,
+            pcie_generation=handle,
+            pcie_width=handle,
+            pcie_width_max=handle,
+            power_limit_watts=handle,
+            temperature_celsius=handle,
+            display_attached=handle,
+            processes=handle,
         )
     name = _words(_ask(pynvml, lambda: pynvml.nvmlDeviceGetName(handle)))
     uuid = _words(_ask(pynvml, lambda: pynvml.nvmlDeviceGetUUID(handle)))
@@ -90,7 +100,53 @@ def _ask_gpu(pynvml: Any, index: int) -> Gpu:
         memory_free_mib=memory if isinstance(memory, Unknown) else int(memory.free) // _MIB,
         driver_model=_driver_model(pynvml, handle),
         pci_bus=pci if isinstance(pci, Unknown) else _text(pci.busId),
+        pcie_generation=_number(_ask(pynvml, lambda: pynvml.nvmlDeviceGetMaxPcieLinkGeneration(handle))),
+        pcie_width=_number(_ask(pynvml, lambda: pynvml.nvmlDeviceGetCurrPcieLinkWidth(handle))),
+        pcie_width_max=_number(_ask(pynvml, lambda: pynvml.nvmlDeviceGetMaxPcieLinkWidth(handle))),
+        power_limit_watts=_watts(pynvml, handle),
+        temperature_celsius=_number(_ask(pynvml, lambda: pynvml.nvmlDeviceGetTemperature(handle, _TEMPERATURE_GPU))),
+        display_attached=_switch(_ask(pynvml, lambda: pynvml.nvmlDeviceGetDisplayMode(handle))),
+        processes=_processes(pynvml, handle),
     )
+
+
+def _watts(pynvml: Any, handle: Any) -> int | Unknown:
+    """The limit in force. Laptops do not let it be managed, and say only what is enforced."""
+    enforced = _ask(pynvml, lambda: pynvml.nvmlDeviceGetEnforcedPowerLimit(handle))
+    if isinstance(enforced, Unknown):
+        enforced = _ask(pynvml, lambda: pynvml.nvmlDeviceGetPowerManagementLimit(handle))
+    return enforced if isinstance(enforced, Unknown) else round(int(enforced) / 1000)
+
+
+def _processes(pynvml: Any, handle: Any) -> tuple[GpuProcess, ...] | Unknown:
+    """Programs that compute or draw on a GPU, by their file names alone: arguments and folders are personal."""
+    computing = _ask(pynvml, lambda: pynvml.nvmlDeviceGetComputeRunningProcesses(handle))
+    drawing = _ask(pynvml, lambda: pynvml.nvmlDeviceGetGraphicsRunningProcesses(handle))
+    if isinstance(computing, Unknown):
+        return computing
+    listed = [*computing, *([] if isinstance(drawing, Unknown) else drawing)]
+    found: dict[int, GpuProcess] = {}
+    for process in listed:
+        if process.pid not in found:
+            found[process.pid] = GpuProcess(name=_program(pynvml, process.pid), memory_mib=_held(process.usedGpuMemory))
+    return tuple(found.values())
+
+
+def _program(pynvml: Any, pid: int) -> str:
+    name = _words(_ask(pynvml, lambda: pynvml.nvmlSystemGetProcessName(pid)))
+    return file_name(name) if isinstance(name, str) else "?"
+
+
+def _held(used: int | None) -> int | Unknown:
+    return Unknown("WDDM does not tell") if used is None else int(used) // _MIB
+
+
+def _number(answer: Any) -> int | Unknown:
+    return answer if isinstance(answer, Unknown) else int(answer)
+
+
+def _switch(answer: Any) -> bool | Unknown:
+    return answer if isinstance(answer, Unknown) else bool(answer)
 
 
 def _driver_model(pynvml: Any, handle: Any) -> DriverModel | Unknown:

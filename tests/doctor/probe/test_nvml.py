@@ -66,7 +66,9 @@ def test_two_cards_are_described(library: Path, tmp_path: Path) -> None:
     found = ask(library, tmp_path, TWO_CARDS)
     assert (found["version"], found["cuda_version"]) == ("581.29", "13.0")
     assert [gpu["index"] for gpu in found["gpus"]] == [0, 1]
-    assert found["gpus"][1] == {
+    second = found["gpus"][1]
+    told = {name: value for name, value in second.items() if not isinstance(value, dict)}
+    assert told == {
         "index": 1,
         "name": "NVIDIA GeForce RTX 5060 Ti",
         "uuid": "GPU-00000002-0000-0000-0000-000000000000",
@@ -75,7 +77,31 @@ def test_two_cards_are_described(library: Path, tmp_path: Path) -> None:
         "memory_free_mib": 16011,
         "driver_model": "none",
         "pci_bus": "00000000:02:00.0",
+        "processes": [],
     }
+    assert "Not Supported" in second["power_limit_watts"]["unknown"]
+
+
+def test_link_power_heat_display_and_programs_are_told(library: Path, tmp_path: Path) -> None:
+    gpu = ask(
+        library,
+        tmp_path,
+        "driver 581.29\ngpu NVIDIA GeForce RTX 4070 Laptop GPU\ncapability 8 9\nmemory 8188\nfree 5000\n"
+        "pcie 4 8 16\npower 80\ntemperature 71\ndisplay 1\n"
+        "process 41 2048 /home/alice/secret project/venv/bin/python\n"
+        "process 42 -1 C:\\Users\\alice\\My Games\\game.exe\n",
+    )["gpus"][0]
+    assert (gpu["pcie_generation"], gpu["pcie_width"], gpu["pcie_width_max"]) == (4, 8, 16)
+    assert (gpu["power_limit_watts"], gpu["temperature_celsius"], gpu["display_attached"]) == (80, 71, True)
+    assert gpu["memory_free_mib"] == 5000
+    assert gpu["processes"][0] == {"name": "python", "memory_mib": 2048}
+    assert gpu["processes"][1]["name"] == "game.exe"
+    assert "WDDM" in gpu["processes"][1]["memory_mib"]["unknown"]
+
+
+def test_programs_that_may_not_be_asked_for_are_unknown(library: Path, tmp_path: Path) -> None:
+    gpu = ask(library, tmp_path, "gpu NVIDIA T4\nmemory 16000\nfails processes 4\n")["gpus"][0]
+    assert "unknown" in gpu["processes"]
 
 
 def test_a_driver_that_is_not_loaded_is_unknown_and_never_no_gpu(library: Path, tmp_path: Path) -> None:
