@@ -6,11 +6,13 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from doctor.snapshot.model import NvidiaDriver, PythonEnvironment, Unknown
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from doctor.catalogue.model import Catalogue
-    from doctor.snapshot.model import Setting, Snapshot, Unknown
+    from doctor.snapshot.model import Setting, Snapshot
     from doctor.words.text import Text
 
 
@@ -88,6 +90,28 @@ class Check:
     have the same scale."""
     explains: tuple[str, ...] = ()
     """Ids of checks and knowledge entries whose findings are mere consequences once this one needs attention."""
+
+
+def from_text(snapshot: Snapshot) -> bool:
+    """Whether the facts came out of a pasted text and not from a machine that was asked.
+
+    Lists may be incomplete then, and what tunedoc would need is beside the point: the work may be done without it.
+    """
+    nvidia, environment = snapshot.nvidia, snapshot.environment
+    told = isinstance(environment, PythonEnvironment) and environment.role == "told"
+    return isinstance(snapshot.disks, Unknown) and (
+        told or (isinstance(nvidia, NvidiaDriver) and nvidia.source == "text")
+    )
+
+
+def asked_here(snapshot: Snapshot) -> bool:
+    """For checks of what tunedoc itself needs of a machine."""
+    return not from_text(snapshot)
+
+
+def by_hand(id: str, title: Text, advice: Text) -> tuple[Fix, ...]:
+    """One fix that a person carries out."""
+    return (Fix(id=id, title=title, by_hand=advice),)
 
 
 def setting_values(settings: tuple[Setting, ...] | Unknown) -> dict[str, str]:
