@@ -1,4 +1,4 @@
-"""What a graphics card's name tells: its compute capability, family and memory. For texts: no driver can be asked there.
+"""What a graphics card's name tells: compute capability, family, memory. For texts, where no driver can be asked.
 
 Capabilities as NVIDIA lists them: https://developer.nvidia.com/cuda-gpus and /cuda-legacy-gpus.
 """

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from doctor.words.text import Language, Text
 
 VERBS: tuple[str, ...] = (
-    "check", "snapshot", "plan", "install", "model", "data", "train", "export", "chat", "demo", "completion",
+    "check", "explain", "snapshot", "plan", "install", "model", "data", "train", "export", "chat", "demo", "completion",
 )  # fmt: skip
 """In the order of the main job. Each is the module `doctor.cli.<verb>` with the three names of `Verb`."""
 
@@ -115,12 +115,16 @@ def _face(arguments: argparse.Namespace, language: Language) -> Face:
     from doctor.cli.face import Face
     from doctor.cli.render import Screen
     from doctor.host.real import RealHost
+    from doctor.own_variables import overlay, read_variables
     from doctor.paths import find_home
 
     host = RealHost()
+    home = find_home(host.environ, host.system, Path.home())
+    # What `tunedoc fix` keeps for tunedoc's own processes: everything that is started from here on has it.
+    host.take(overlay(host.environ, read_variables(home.variables)))
     return Face(
         host=host,
-        home=find_home(host.environ, host.system, Path.home()),
+        home=home,
         screen=Screen(language=language, json_mode=arguments.json),
         language=language,
         json=arguments.json,

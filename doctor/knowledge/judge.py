@@ -7,16 +7,18 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from doctor.checks.base import Finding, Fix
-from doctor.knowledge.facts import facts_of
 from doctor.knowledge.placeholders import placeholder_values
+from doctor.snapshot.redaction import redact_words
 from doctor.words.text import LANGUAGES, Text, text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from doctor.knowledge.conditions import Facts
     from doctor.knowledge.model import Entry, Words
     from doctor.knowledge.pattern import Pattern
     from doctor.snapshot.model import Snapshot
+    from doctor.snapshot.redaction import Identity
 
 PAGE = "docs/reference/knowledge.md"
 _MAX_LINES = 400
@@ -78,9 +80,10 @@ class Fired:
     finding: Finding
 
 
-def judge(entries: Sequence[Entry], lines: Lines, snapshot: Snapshot) -> tuple[Fired, ...]:
-    """The entries that hold, in their own order."""
-    facts = facts_of(snapshot)
+def judge(
+    entries: Sequence[Entry], lines: Lines, snapshot: Snapshot, facts: Facts, identity: Identity
+) -> tuple[Fired, ...]:
+    """The entries that hold, in their own order. What they quote is without traces of the person."""
     values: dict[str, dict[str, str]] | None = None
     fired = []
     for entry in entries:
@@ -93,7 +96,7 @@ def judge(entries: Sequence[Entry], lines: Lines, snapshot: Snapshot) -> tuple[F
             continue
         if values is None:
             values = {language: placeholder_values(snapshot, facts, language) for language in LANGUAGES}
-        fired.append(Fired(entry, _finding(entry, matched, values)))
+        fired.append(Fired(entry, _finding(entry, matched, values, identity)))
     return tuple(fired)
 
 
@@ -110,9 +113,8 @@ def _match(entry: Entry, lines: Lines) -> _Match | None:
     for pattern in entry.all:
         if not _search(pattern, lines, found):
             return None
-    if entry.any and not any([_search(pattern, lines, found) for pattern in entry.any]):
-        return None
-    return found
+    hits = [_search(pattern, lines, found) for pattern in entry.any]  # all of them: each may fill a placeholder
+    return found if any(hits) or not hits else None
 
 
 def _search(pattern: Pattern, lines: Lines, into: _Match | None) -> bool:
@@ -127,13 +129,14 @@ def _search(pattern: Pattern, lines: Lines, into: _Match | None) -> bool:
     return False
 
 
-def _finding(entry: Entry, matched: _Match, values: dict[str, dict[str, str]]) -> Finding:
+def _finding(entry: Entry, matched: _Match, values: dict[str, dict[str, str]], identity: Identity) -> Finding:
+    groups = {name: redact_words(value, identity) for name, value in matched.groups.items()}
     names = {name for pattern in (*entry.any, *entry.all) for name in pattern.names}
 
     def say(words: Words) -> Text:
         # A named group of a pattern that was not the one found has no value; then its name must not break the words.
         filled = {
-            language: template.format_map({**dict.fromkeys(names, "…"), **values[language], **matched.groups})
+            language: template.format_map({**dict.fromkeys(names, "…"), **values[language], **groups})
             for language, template in (("en", words.en), ("zh", words.zh))
         }
         return text("knowledge.words", en=filled["en"], zh=filled["zh"])
@@ -145,7 +148,7 @@ def _finding(entry: Entry, matched: _Match, values: dict[str, dict[str, str]]) -
         summary=say(entry.summary),
         cause=say(entry.cause),
         evidence=tuple(
-            text("knowledge.line", number=line.number, words=line.words.strip()[:200])
+            text("knowledge.line", number=line.number, words=redact_words(line.words.strip()[:200], identity))
             for _, line in sorted(seen.items())[:_MAX_EVIDENCE]
         ),
         fixes=tuple(Fix(id=remedy.id, title=say(remedy.words)) for remedy in entry.remedies),

@@ -1,4 +1,4 @@
-"""What the {placeholders} in an entry's words stand for: facts of the text, or words that fit where it does not tell."""
+"""What the {placeholders} in an entry's words stand for: facts, or words that fit where the text does not tell."""
 
 from __future__ import annotations
 

@@ -23,6 +23,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "cli.help_lang": ("language of all words: en or zh (default: the system's)", "界面语言：en 或 zh（默认跟随系统）"),
     "cli.help_verbose": ("show the evidence behind what is said", "显示结论背后的依据"),
     "cli.help_version": ("print the version and exit", "显示版本号并退出"),
+    "cli.verb_explain": (
+        "name the cause in a log, a traceback or a listing",
+        "从日志、报错或清单中找出原因",
+    ),
     "cli.verb_check": ("examine this machine and say what needs attention", "检查这台电脑并指出需要注意的问题"),
     "cli.verb_snapshot": ("write what this machine says about itself to a file", "将这台电脑的信息写入文件"),
     "cli.verb_plan": ("show which packages fit this machine, and why", "显示适合这台电脑的软件包及原因"),

@@ -1,0 +1,119 @@
+"""`tunedoc explain`: name the cause in a log, a traceback, a listing or a mix of them."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+from doctor.cli.face import Answer
+from doctor.cli.parser import VerbParser, add_common
+from doctor.words.text import render, text
+
+if TYPE_CHECKING:
+    import argparse
+    from typing import BinaryIO
+
+    from doctor.cli.face import Face
+    from doctor.explaining import Explanation
+
+DESCRIPTION = text("cli.verb_explain")
+EXAMPLE = text("explain.example")
+
+_HALF = 8 * 1024 * 1024
+
+
+def configure(parser: VerbParser) -> None:
+    parser.add_argument("file", nargs="?", default="-", metavar="FILE", help=parser.say(text("explain.help_file")))
+    parser.add_argument("--here", action="store_true", help=parser.say(text("explain.help_here")))
+    add_common(parser)
+
+
+def run(arguments: argparse.Namespace, face: Face) -> Answer:
+    from pathlib import Path
+
+    from doctor.catalogue.load import catalogue_file, load_catalogue
+    from doctor.cli.findings import finding_record
+    from doctor.errors import ExitCode
+    from doctor.explaining import explain
+    from doctor.knowledge.load import load_knowledge
+    from doctor.probe.machine import examine_machine, identify
+
+    raw, whole = _read(arguments.file, face)
+    here = examine_machine(face.host, face.home) if arguments.here else None
+    catalogue = load_catalogue(catalogue_file(face.host.environ))
+    found = explain(raw, catalogue, load_knowledge(), here=here, identity=identify(face.host, Path.home()), whole=whole)
+    if not face.json:
+        face.screen.show("\n".join(_lines(found, face)))
+    return Answer(
+        data={
+            "verdict": found.verdict,
+            "findings": [finding_record(finding, face.language) for finding in found.findings],
+            "facts": {name: list(values) for name, values in sorted(found.facts.items())},
+            "encoding": found.document.encoding,
+            "whole": found.document.whole,
+        },
+        exit_code=ExitCode.FINDINGS if found.verdict == "cause" else ExitCode.WELL,
+    )
+
+
+def _read(source: str, face: Face) -> tuple[bytes, bool]:
+    """The bytes, and whether these are all. Of a long text the beginning and the end. Raises BadInput."""
+    from doctor.errors import BadInput
+
+    try:
+        if source == "-":
+            if sys.stdin is None:
+                return b"", True
+            if sys.stdin.isatty():
+                keys = "Ctrl-Z, Enter" if face.host.system == "windows" else "Ctrl-D"
+                face.screen.note(text("explain.paste", keys=keys))
+            return _ends(sys.stdin.buffer)
+        with open(source, "rb") as stream:
+            return _ends(stream)
+    except (OSError, ValueError) as exc:
+        detail = getattr(exc, "strerror", None) or str(exc)
+        raise BadInput(
+            text("explain.unreadable", file=source, detail=detail), hint=text("explain.unreadable_hint"), file=source
+        ) from exc
+
+
+def _ends(stream: BinaryIO) -> tuple[bytes, bool]:
+    head = stream.read(_HALF)
+    if len(head) < _HALF:
+        return head, True
+    tail = b""
+    whole = True
+    while chunk := stream.read(_HALF):
+        # Whatever its size, no more than two halves are held.
+        tail, whole = (tail + chunk)[-_HALF:], whole and len(tail) + len(chunk) <= _HALF
+    return head + (b"" if whole else b"\n") + tail, whole
+
+
+def _lines(found: Explanation, face: Face) -> list[str]:
+    from doctor.checks.base import Status
+    from doctor.cli.findings import MARKS, advice
+    from doctor.explaining import facts_read
+
+    def say(message: object) -> str:
+        return render(message, face.language)  # type: ignore[arg-type]
+
+    lines = [say(text("explain.facts"))]
+    facts = facts_read(found.snapshot, found.facts)
+    lines += [f"  {say(fact)}" for fact in facts or (text("explain.no_facts"),)]
+    if not found.document.whole:
+        lines.append(f"  {say(text('explain.shortened'))}")
+    head = text("explain.likely")
+    for finding in found.findings:
+        lines.append("")
+        kind = head if finding.status.needs_attention else text("explain.note")
+        label = f"{say(kind)}: " if finding.status in {Status.NOTE, Status.WARNING, Status.FAILURE} else ""
+        lines.append(f"{MARKS[finding.status]} {label}{say(finding.summary)}")
+        if finding.status.needs_attention:
+            head = text("explain.also")
+        if finding.cause is not None and finding.status is not Status.NOTE:
+            lines.append(f"  {say(finding.cause)}")
+        if finding.status.needs_attention or face.verbose:
+            lines += [f"    {say(fact)}" for fact in finding.evidence[:3]]
+        if finding.status is not Status.NOTE or face.verbose:
+            lines += [f"  {say(text('explain.fix', what=advice(fix)))}" for fix in finding.fixes]
+    return lines

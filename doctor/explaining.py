@@ -1,0 +1,193 @@
+"""Say what is wrong from a text alone, or from a text and this machine: facts, checks, knowledge, ranked. Pure."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from doctor.checks.base import Finding, Fix, Status
+from doctor.checks.registry import ALL_CHECKS
+from doctor.diagnosis import diagnose
+from doctor.knowledge.facts import facts_of
+from doctor.knowledge.judge import Line, Lines, judge
+from doctor.reading.document import read_document
+from doctor.reading.told import read_facts
+from doctor.snapshot.model import NvidiaDriver, OperatingSystem, PythonEnvironment, Snapshot, TorchFiles, Unknown
+from doctor.snapshot.redaction import Identity, redact
+from doctor.words.text import text
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from doctor.catalogue.model import Catalogue
+    from doctor.checks.base import Check
+    from doctor.knowledge.conditions import Facts
+    from doctor.knowledge.model import Entry
+    from doctor.reading.document import Document
+    from doctor.words.text import Text
+
+Verdict = Literal["cause", "healthy", "unknown"]
+
+_OF_TUNEDOC = {"environment.stack", "environment.present", "environment.changed"}
+
+_TROUBLE = re.compile(
+    r"traceback|error|exception|fail(?:ed|ure)|fatal|abort|cannot|could ?n.t|could not|unable|not found|denied|refused|"
+    r"crash|killed|segmentation|undefined symbol|错误|失败|异常|无法|找不到",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """What a text tells, and what that means."""
+
+    verdict: Verdict
+    findings: tuple[Finding, ...]
+    """Most likely cause first; then what merely follows or is worth knowing."""
+    snapshot: Snapshot
+    facts: Facts
+    document: Document
+
+
+def explain(
+    raw: bytes,
+    catalogue: Catalogue,
+    entries: Sequence[Entry],
+    *,
+    here: Snapshot | None = None,
+    identity: Identity | None = None,
+    whole: bool = True,
+) -> Explanation:
+    """The causes that a pasted text points to. `here` fills what the text does not tell with this machine's facts.
+
+    `identity`: whose traces must not come out again. `whole`: False when the caller left the middle out.
+    """
+    document = read_document(raw, whole=whole)
+    identity = identity or Identity()
+    reading = read_facts([words for _, words in document.lines])
+    snapshot = redact(reading.snapshot if here is None else join(reading.snapshot, here), identity)
+    facts = facts_of(snapshot)
+    if reading.systems:
+        facts["os"] = tuple(dict.fromkeys((*facts.get("os", ()), *reading.systems)))
+    lines = Lines(tuple(Line(number, words) for number, words in document.lines))
+    fired = judge(entries, lines, snapshot, facts, identity)
+    told = [
+        finding
+        for finding in diagnose(snapshot, catalogue, _checks_for(here)).findings
+        if finding.status in {Status.NOTE, Status.WARNING, Status.FAILURE}
+    ]
+    ranked = _rank([*(hit.finding for hit in fired), *told], entries)
+    if any(finding.status.needs_attention for finding in ranked):
+        return Explanation("cause", ranked, snapshot, facts, document)
+    trouble = any(_TROUBLE.search(words) for _, words in document.lines)
+    if facts and not trouble and not document.binary:
+        return Explanation("healthy", (_healthy(facts), *ranked), snapshot, facts, document)
+    if fired and not document.binary:
+        # Every complaint that is known here is known to be harmless.
+        return Explanation("healthy", (*ranked, _healthy(facts)), snapshot, facts, document)
+    return Explanation("unknown", (_unknown(facts, document), *ranked), snapshot, facts, document)
+
+
+def _checks_for(here: Snapshot | None) -> tuple[Check, ...]:
+    """Of a text nobody asks whether tunedoc's own environment is there."""
+    return ALL_CHECKS if here is not None else tuple(check for check in ALL_CHECKS if check.id not in _OF_TUNEDOC)
+
+
+def join(told: Snapshot, here: Snapshot) -> Snapshot:
+    """The text's facts, and this machine's where the text is silent."""
+    changes = {}
+    for field in dataclasses.fields(Snapshot):
+        if field.name in {"schema", "tunedoc"}:
+            continue
+        old, new = getattr(told, field.name), getattr(here, field.name)
+        if isinstance(old, Unknown) or old == "":
+            changes[field.name] = new
+    nvidia, other = told.nvidia, here.nvidia
+    if isinstance(nvidia, NvidiaDriver) and isinstance(other, NvidiaDriver):
+        changes["nvidia"] = dataclasses.replace(
+            other if not nvidia.gpus else nvidia,
+            version=other.version if isinstance(nvidia.version, Unknown) else nvidia.version,
+            cuda_version=other.cuda_version if isinstance(nvidia.cuda_version, Unknown) else nvidia.cuda_version,
+        )
+    return dataclasses.replace(told, **changes)
+
+
+def facts_read(snapshot: Snapshot, facts: Facts) -> tuple[Text, ...]:
+    """The facts in words, for people: `Windows`, `torch 2.8.0+cu128`, …"""
+    lines: list[Text] = []
+    if isinstance(snapshot.os, OperatingSystem):
+        lines.append(text("explain.fact_os", name=snapshot.os.name))
+    if facts.get("python"):
+        lines.append(text("explain.fact_python", version=facts["python"][0]))
+    if isinstance(snapshot.nvidia, NvidiaDriver):
+        names = ", ".join(gpu.name for gpu in snapshot.nvidia.gpus)
+        if names:
+            lines.append(text("explain.fact_gpus", names=names))
+        if isinstance(snapshot.nvidia.version, str):
+            lines.append(text("explain.fact_driver", version=snapshot.nvidia.version))
+    if isinstance(snapshot.environment, PythonEnvironment):
+        torch = snapshot.environment.torch
+        packages = [f"{package.name} {package.version}" for package in snapshot.environment.packages]
+        if isinstance(torch, TorchFiles) and torch.version and not any(name.startswith("torch ") for name in packages):
+            packages.insert(0, f"torch {torch.version}")
+        if packages:
+            lines.append(text("explain.fact_packages", names=", ".join(packages[:12])))
+    return tuple(lines)
+
+
+def _rank(findings: list[Finding], entries: Sequence[Entry]) -> tuple[Finding, ...]:
+    """Root first. What another finding explains becomes a note that says so."""
+    ranks = {entry.id: entry.rank for entry in entries} | {check.id: check.rank for check in ALL_CHECKS}
+    explains: dict[str, set[str]] = {entry.id: set(entry.explains) for entry in entries}
+    for check in ALL_CHECKS:
+        explains[check.id] = set(check.explains)
+    for entry in entries:
+        for root in entry.explained_by:
+            explains.setdefault(root, set()).add(entry.id)
+    standing: list[Finding] = []
+    following: list[Finding] = []
+    attention = sorted((f for f in findings if f.status.needs_attention), key=lambda f: ranks.get(f.check, 50))
+    for finding in attention:
+        root = next(
+            (other for other in attention if other is not finding and finding.check in explains[other.check]), None
+        )
+        # Two that explain each other: the first in rank stands.
+        if root is not None and not (
+            root.check in explains[finding.check] and finding in attention[: attention.index(root)]
+        ):
+            evidence = (text("explain.follows", summary=root.summary), *finding.evidence)
+            following.append(dataclasses.replace(finding, status=Status.NOTE, evidence=evidence))
+        else:
+            standing.append(finding)
+    return (*standing, *following, *(finding for finding in findings if finding.status is Status.NOTE))
+
+
+def _healthy(facts: Facts) -> Finding:
+    return Finding(
+        "explain.healthy",
+        Status.OK,
+        text("explain.healthy"),
+        cause=text("explain.healthy_cause"),
+        page="docs/reference/explain.md",
+    )
+
+
+def _unknown(facts: Facts, document: Document) -> Finding:
+    if document.binary:
+        summary, cause = text("explain.binary"), text("explain.binary_cause")
+    elif not document.lines:
+        summary, cause = text("explain.empty"), text("explain.empty_cause")
+    else:
+        summary, cause = text("explain.no_cause"), text("explain.no_cause_cause")
+    wanted: list[Fix] = []
+    if "torch" not in facts:
+        wanted.append(Fix(id="explain.collect_env", title=text("explain.collect_env")))
+    if "driver" not in facts:
+        wanted.append(Fix(id="explain.collect_smi", title=text("explain.collect_smi")))
+    wanted.append(Fix(id="explain.collect_log", title=text("explain.collect_log")))
+    wanted.append(Fix(id="explain.collect_here", title=text("explain.collect_here")))
+    return Finding(
+        "explain.unknown", Status.UNKNOWN, summary, fixes=tuple(wanted), cause=cause, page="docs/reference/explain.md"
+    )

@@ -1,0 +1,113 @@
+"""Turn what somebody pasted, of whatever encoding and size, into lines. Never raises for any bytes."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+MAX_BYTES = 16 * 1024 * 1024
+"""Of longer input the beginning and the end are read: versions stand at the top of a log, the error at its bottom."""
+MAX_LINE = 2000
+"""Characters of a line that are looked at in one piece."""
+MAX_LINES = 60_000
+"""Different lines that are looked at, half from the beginning and half from the end."""
+
+_ANSI = re.compile(r"\x1b(?:\[[0-9;?]{0,40}[A-Za-z]|\][^\x07\x1b]{0,400}(?:\x07|\x1b\\)|[@-Z\\-_])")
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+_DIGITS = str.maketrans("0123456789", "0000000000")
+_CHINESE = re.compile("[\u4e00-\u9fff]")
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A text in lines. Lines that differ in their numbers only are there once."""
+
+    lines: tuple[tuple[int, str], ...]
+    """Number, from 1, and words."""
+    encoding: str
+    whole: bool
+    """False: the middle of a long input was left out."""
+    binary: bool
+    """Most of it is no text at all."""
+
+    @property
+    def words(self) -> str:
+        return "\n".join(words for _, words in self.lines)
+
+
+def read_document(raw: bytes, *, whole: bool = True) -> Document:
+    """The lines of what was pasted. `whole` is False when the caller has already left some of it out."""
+    if len(raw) > MAX_BYTES:
+        half = MAX_BYTES // 2
+        raw, whole = raw[:half] + b"\n" + raw[-half:], False
+    words, encoding = decode(raw)
+    binary = _is_binary(raw, words, encoding)
+    if "\x1b" in words:
+        words = _ANSI.sub("", words)
+    words = _CONTROL.sub(" ", words)
+    lines, complete = _lines(words)
+    return Document(lines, encoding, whole and complete, binary)
+
+
+def decode(raw: bytes) -> tuple[str, str]:
+    """Text and the name of its encoding. What cannot be read becomes the replacement character."""
+    for mark, name in ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16")):
+        if raw.startswith(mark):
+            return raw.decode(name, "replace"), name
+    try:
+        return raw.decode("utf-8"), "utf-8"
+    except UnicodeDecodeError:
+        pass
+    sample = raw[:4000]
+    # PowerShell 5 pipes UTF-16 without a mark at times: every second byte of English text is zero.
+    for name, zeros in (("utf-16-le", sample[1::2]), ("utf-16-be", sample[0::2])):
+        if len(sample) > 3 and zeros.count(0) > len(zeros) * 0.7:
+            return raw.decode(name, "replace"), name
+    if _fits_gbk(raw):
+        return raw.decode("gb18030", "replace"), "gb18030"
+    # A log cut in the middle of a letter, or mixed: keep all that is UTF-8.
+    words = raw.decode("utf-8", "replace")
+    if words.count("\ufffd") * 20 > len(words):
+        return raw.decode("cp1252", "replace"), "cp1252"
+    return words, "utf-8"
+
+
+def _fits_gbk(raw: bytes) -> bool:
+    try:
+        words = raw[:200_000].decode("gb18030")
+    except UnicodeDecodeError as exc:
+        if exc.start < min(len(raw), 200_000) - 4:
+            return False
+        words = raw[: exc.start].decode("gb18030", "ignore")
+    high = sum(1 for letter in words[:50_000] if letter > "\x7f")
+    return high > 0 and len(_CHINESE.findall(words[:50_000])) > high * 0.7
+
+
+def _is_binary(raw: bytes, words: str, encoding: str) -> bool:
+    sample = words[:20_000]
+    if not sample:
+        return False
+    strange = sum(1 for letter in sample if letter == "\ufffd" or (letter < " " and letter not in "\t\n\r\x1b\x08\x0c"))
+    return strange * 10 > len(sample)
+
+
+def _lines(words: str) -> tuple[tuple[tuple[int, str], ...], bool]:
+    """Numbered lines without repetitions, and whether all of them are there."""
+    found: dict[str, tuple[int, str]] = {}
+    number = 0
+    # A progress bar writes over itself with carriage returns: each state is a line, and all but one are dropped below.
+    for line in re.split(r"\r\n|\n", words):
+        number += 1
+        for piece in line.split("\r") if "\r" in line else (line,):
+            if not piece or piece.isspace():
+                continue
+            if len(piece) <= MAX_LINE:
+                found.setdefault(piece.translate(_DIGITS), (number, piece))
+                continue
+            for start in range(0, len(piece), MAX_LINE - 200):
+                part = piece[start : start + MAX_LINE]
+                found.setdefault(part.translate(_DIGITS), (number, part))
+    lines = tuple(found.values())
+    if len(lines) <= MAX_LINES:
+        return lines, True
+    return lines[: MAX_LINES // 2] + lines[-(MAX_LINES // 2) :], False
