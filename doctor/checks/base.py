@@ -109,9 +109,9 @@ def asked_here(snapshot: Snapshot) -> bool:
     return not from_text(snapshot)
 
 
-def by_hand(id: str, title: Text, advice: Text) -> tuple[Fix, ...]:
+def by_hand(fix: str, title: Text, advice: Text) -> tuple[Fix, ...]:
     """One fix that a person carries out."""
-    return (Fix(id=id, title=title, by_hand=advice),)
+    return (Fix(id=fix, title=title, by_hand=advice),)
 
 
 def setting_values(settings: tuple[Setting, ...] | Unknown) -> dict[str, str]:
