@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from doctor.checks.base import Finding, Fix, Status
 from doctor.checks.registry import ALL_CHECKS
@@ -51,6 +51,30 @@ class Explanation:
     document: Document
 
 
+@dataclass(frozen=True, slots=True)
+class TextRead:
+    """What was pasted, read."""
+
+    document: Document
+    lines: Lines
+    snapshot: Snapshot
+    facts: Facts
+
+
+def read_text(
+    raw: bytes, *, here: Snapshot | None = None, identity: Identity | None = None, whole: bool = True
+) -> TextRead:
+    """Lines and facts of a text. `here` fills what it does not tell with this machine's facts."""
+    document = read_document(raw, whole=whole)
+    reading = read_facts([words for _, words in document.lines])
+    snapshot = redact(reading.snapshot if here is None else join(reading.snapshot, here), identity or Identity())
+    facts = facts_of(snapshot)
+    if reading.systems:
+        facts["os"] = tuple(dict.fromkeys((*facts.get("os", ()), *reading.systems)))
+    lines = Lines(tuple(Line(number, words) for number, words in document.lines))
+    return TextRead(document, lines, snapshot, facts)
+
+
 def explain(
     raw: bytes,
     catalogue: Catalogue,
@@ -64,30 +88,27 @@ def explain(
 
     `identity`: whose traces must not come out again. `whole`: False when the caller left the middle out.
     """
-    document = read_document(raw, whole=whole)
-    identity = identity or Identity()
-    reading = read_facts([words for _, words in document.lines])
-    snapshot = redact(reading.snapshot if here is None else join(reading.snapshot, here), identity)
-    facts = facts_of(snapshot)
-    if reading.systems:
-        facts["os"] = tuple(dict.fromkeys((*facts.get("os", ()), *reading.systems)))
-    lines = Lines(tuple(Line(number, words) for number, words in document.lines))
-    fired = judge(entries, lines, snapshot, facts, identity)
+    read = read_text(raw, here=here, identity=identity, whole=whole)
+    fired = judge(entries, read.lines, read.snapshot, read.facts, identity or Identity())
     told = [
         finding
-        for finding in diagnose(snapshot, catalogue, _checks_for(here)).findings
+        for finding in diagnose(read.snapshot, catalogue, _checks_for(here)).findings
         if finding.status in {Status.NOTE, Status.WARNING, Status.FAILURE}
     ]
     ranked = _rank([*(hit.finding for hit in fired), *told], entries)
+    verdict: Verdict = "unknown"
     if any(finding.status.needs_attention for finding in ranked):
-        return Explanation("cause", ranked, snapshot, facts, document)
-    trouble = any(_TROUBLE.search(words) for _, words in document.lines)
-    if facts and not trouble and not document.binary:
-        return Explanation("healthy", (_healthy(facts), *ranked), snapshot, facts, document)
-    if fired and not document.binary:
-        # Every complaint that is known here is known to be harmless.
-        return Explanation("healthy", (*ranked, _healthy(facts)), snapshot, facts, document)
-    return Explanation("unknown", (_unknown(facts, document), *ranked), snapshot, facts, document)
+        verdict = "cause"
+    elif not read.document.binary:
+        trouble = any(_TROUBLE.search(words) for _, words in read.document.lines)
+        if read.facts and not trouble:
+            verdict, ranked = "healthy", (_healthy(), *ranked)
+        elif fired:
+            # Every complaint that is known here is known to be harmless.
+            verdict, ranked = "healthy", (*ranked, _healthy())
+    if verdict == "unknown":
+        ranked = (_unknown(read.facts, read.document), *ranked)
+    return Explanation(verdict, ranked, read.snapshot, read.facts, read.document)
 
 
 def _checks_for(here: Snapshot | None) -> tuple[Check, ...]:
@@ -97,13 +118,13 @@ def _checks_for(here: Snapshot | None) -> tuple[Check, ...]:
 
 def join(told: Snapshot, here: Snapshot) -> Snapshot:
     """The text's facts, and this machine's where the text is silent."""
-    changes = {}
+    changes: dict[str, Any] = {}
     for field in dataclasses.fields(Snapshot):
         if field.name in {"schema", "tunedoc"}:
             continue
-        old, new = getattr(told, field.name), getattr(here, field.name)
+        old = getattr(told, field.name)
         if isinstance(old, Unknown) or old == "":
-            changes[field.name] = new
+            changes[field.name] = getattr(here, field.name)
     nvidia, other = told.nvidia, here.nvidia
     if isinstance(nvidia, NvidiaDriver) and isinstance(other, NvidiaDriver):
         changes["nvidia"] = dataclasses.replace(
@@ -122,8 +143,7 @@ def facts_read(snapshot: Snapshot, facts: Facts) -> tuple[Text, ...]:
     if facts.get("python"):
         lines.append(text("explain.fact_python", version=facts["python"][0]))
     if isinstance(snapshot.nvidia, NvidiaDriver):
-        names = ", ".join(gpu.name for gpu in snapshot.nvidia.gpus)
-        if names:
+        if names := ", ".join(gpu.name for gpu in snapshot.nvidia.gpus):
             lines.append(text("explain.fact_gpus", names=names))
         if isinstance(snapshot.nvidia.version, str):
             lines.append(text("explain.fact_driver", version=snapshot.nvidia.version))
@@ -144,27 +164,33 @@ def _rank(findings: list[Finding], entries: Sequence[Entry]) -> tuple[Finding, .
     for check in ALL_CHECKS:
         explains[check.id] = set(check.explains)
     for entry in entries:
-        for root in entry.explained_by:
-            explains.setdefault(root, set()).add(entry.id)
+        for above_it in entry.explained_by:
+            explains.setdefault(above_it, set()).add(entry.id)
     standing: list[Finding] = []
     following: list[Finding] = []
     attention = sorted((f for f in findings if f.status.needs_attention), key=lambda f: ranks.get(f.check, 50))
-    for finding in attention:
+    for place, finding in enumerate(attention):
+        above = attention[:place]
         root = next(
-            (other for other in attention if other is not finding and finding.check in explains[other.check]), None
+            (
+                other
+                for other in attention
+                # Of two that explain each other the first in rank stands.
+                if finding.check in explains[other.check]
+                and other is not finding
+                and not (other.check in explains[finding.check] and other not in above)
+            ),
+            None,
         )
-        # Two that explain each other: the first in rank stands.
-        if root is not None and not (
-            root.check in explains[finding.check] and finding in attention[: attention.index(root)]
-        ):
+        if root is None:
+            standing.append(finding)
+        else:
             evidence = (text("explain.follows", summary=root.summary), *finding.evidence)
             following.append(dataclasses.replace(finding, status=Status.NOTE, evidence=evidence))
-        else:
-            standing.append(finding)
     return (*standing, *following, *(finding for finding in findings if finding.status is Status.NOTE))
 
 
-def _healthy(facts: Facts) -> Finding:
+def _healthy() -> Finding:
     return Finding(
         "explain.healthy",
         Status.OK,

@@ -58,6 +58,8 @@ def run(arguments: argparse.Namespace, face: Face) -> Answer:
 
 def _read(source: str, face: Face) -> tuple[bytes, bool]:
     """The bytes, and whether these are all. Of a long text the beginning and the end. Raises BadInput."""
+    from pathlib import Path
+
     from doctor.errors import BadInput
 
     try:
@@ -68,7 +70,7 @@ def _read(source: str, face: Face) -> tuple[bytes, bool]:
                 keys = "Ctrl-Z, Enter" if face.host.system == "windows" else "Ctrl-D"
                 face.screen.note(text("explain.paste", keys=keys))
             return _ends(sys.stdin.buffer)
-        with open(source, "rb") as stream:
+        with Path(source).open("rb") as stream:
             return _ends(stream)
     except (OSError, ValueError) as exc:
         detail = getattr(exc, "strerror", None) or str(exc)

@@ -267,36 +267,32 @@ def _read_gpu_lines(line: str, told: Told) -> None:
 
 
 def _read_packages(line: str, lowered: str, told: Told) -> None:
-    if "==" in line:
-        for found in _EQUALS.finditer(line):
-            # A demand such as `Collecting torch==2.6` is not yet what is installed.
-            if not re.search(
-                r"collecting|requires|required|no matching|could not find|cmd>|pip3? install|uv (pip|add)", lowered
-            ):
-                told.have(found[1], found[2])
+    # A demand such as `Collecting torch==2.6` is not yet what is installed.
+    if "==" in line and not _DEMAND.search(lowered):
+        for pair in _EQUALS.finditer(line):
+            told.have(pair[1], pair[2])
     if "version" in lowered and (named := _VERSION_OF.match(line)):
         told.have(named[1], named[2], sure=False)
     if (columns := _COLUMNS.match(line)) and normal_package(columns[1]) in PACKAGES:
         told.have(columns[1], columns[2] + _conda_tag(columns[3]))
     if "satisfied" in line or "existing installation" in line:
-        for found in _SATISFIED.finditer(line):
-            told.have(found[1], found[2] or found[3])
+        for pair in _SATISFIED.finditer(line):
+            told.have(pair[1], pair[2] or pair[3])
     if "uccessfully installed" in line:
-        for found in _INSTALLED.finditer(line):
-            told.packages[normal_package(found[1])] = found[2]
+        for pair in _INSTALLED.finditer(line):
+            told.packages[normal_package(pair[1])] = pair[2]
     if ".whl" in line and (wheel := _WHEEL.search(line)):
         told.say("wheel_system", "windows" if wheel[4].startswith("win") else "linux")
-    if "you have" in line and (found := _YOU_HAVE.search(line)):
-        told.say("python" if lowered.lstrip().startswith("python") else "torch", found[1])
-    if (
-        "torch" in lowered
-        and "collecting" not in lowered
-        and "install " not in lowered
-        and (found := _TORCH.search(line))
-    ):
-        told.say("torch_seen", found[1])
-    if "+" in line and (found := _TAGGED.search(line)) and "built for" not in lowered and "whl" not in lowered:
-        told.say("tag_seen", found[1])
+    if "you have" in line and (have := _YOU_HAVE.search(line)):
+        told.say("python" if lowered.lstrip().startswith("python") else "torch", have[1])
+    if "torch" in lowered and not _ORDER.search(lowered) and (torch := _TORCH.search(line)):
+        told.say("torch_seen", torch[1])
+    if "+" in line and (tag := _TAGGED.search(line)) and "built for" not in lowered and "whl" not in lowered:
+        told.say("tag_seen", tag[1])
+
+
+_DEMAND = re.compile(r"collecting|requires|required|no matching|could not find|cmd>|pip3? install|uv (pip|add)")
+_ORDER = re.compile(r"collecting|install ")
 
 
 def _conda_tag(build: str | None) -> str:

@@ -29,7 +29,8 @@ WORDS: dict[str, tuple[str, str]] = {
         "这段文本中没有发现问题：各项信息互相匹配",
     ),
     "explain.healthy_cause": (
-        "There is nothing to fix in what was pasted. If something still fails, paste its full output, run with the same Python.",
+        "There is nothing to fix in what was pasted. If something still fails, "
+        "paste its full output, run with the same Python.",
         "粘贴的内容中没有需要修复的问题。如果仍有故障，请粘贴完整输出，并使用同一个 Python 运行。",
     ),
     "explain.no_cause": (
