@@ -12,6 +12,10 @@ MAX_LINE = 2000
 MAX_LINES = 60_000
 """Different lines that are looked at, half from the beginning and half from the end."""
 
+_SHORT = 2000
+"""Lines up to which nothing is dropped."""
+_REPETITIONS = 8
+
 _ANSI = re.compile(r"\x1b(?:\[[0-9;?]{0,40}[A-Za-z]|\][^\x07\x1b]{0,400}(?:\x07|\x1b\\)|[@-Z\\-_])")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _DIGITS = str.maketrans("0123456789", "0000000000")
@@ -20,7 +24,7 @@ _CHINESE = re.compile("[\u4e00-\u9fff]")
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A text in lines. Lines that differ in their numbers only are there once."""
+    """A text in lines. Of a long one, lines that differ in their numbers only are there a few times."""
 
     lines: tuple[tuple[int, str], ...]
     """Number, from 1, and words."""
@@ -92,22 +96,31 @@ def _is_binary(raw: bytes, words: str, encoding: str) -> bool:
 
 
 def _lines(words: str) -> tuple[tuple[tuple[int, str], ...], bool]:
-    """Numbered lines without repetitions, and whether all of them are there."""
-    found: dict[str, tuple[int, str]] = {}
-    number = 0
-    # A progress bar writes over itself with carriage returns: each state is a line, and all but one are dropped below.
-    for line in re.split(r"\r\n|\n", words):
-        number += 1
+    """Numbered lines, and whether all of them are there. A long log's repetitions are dropped."""
+    found: list[tuple[int, str]] = []
+    # A progress bar writes over itself with carriage returns: each state is a line.
+    for number, line in enumerate(re.split(r"\r\n|\n", words), 1):
         for piece in line.split("\r") if "\r" in line else (line,):
             if not piece or piece.isspace():
                 continue
             if len(piece) <= MAX_LINE:
-                found.setdefault(piece.translate(_DIGITS), (number, piece))
-                continue
-            for start in range(0, len(piece), MAX_LINE - 200):
-                part = piece[start : start + MAX_LINE]
-                found.setdefault(part.translate(_DIGITS), (number, part))
-    lines = tuple(found.values())
-    if len(lines) <= MAX_LINES:
-        return lines, True
-    return lines[: MAX_LINES // 2] + lines[-(MAX_LINES // 2) :], False
+                found.append((number, piece))
+            else:
+                found += [(number, piece[at : at + MAX_LINE]) for at in range(0, len(piece), MAX_LINE - 200)]
+    if len(found) > _SHORT:
+        found = _without_repetitions(found)
+    if len(found) <= MAX_LINES:
+        return tuple(found), True
+    return tuple(found[: MAX_LINES // 2] + found[-(MAX_LINES // 2) :]), False
+
+
+def _without_repetitions(lines: list[tuple[int, str]]) -> list[tuple[int, str]]:
+    """Of lines that differ in their numbers only, the first few: two cards in a list stay two cards."""
+    times: dict[str, int] = {}
+    kept = []
+    for line in lines:
+        shape = line[1].translate(_DIGITS)
+        count = times[shape] = times.get(shape, 0) + 1
+        if count <= _REPETITIONS:
+            kept.append(line)
+    return kept

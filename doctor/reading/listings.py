@@ -71,7 +71,7 @@ _COUNTED = re.compile(
     re.IGNORECASE,
 )
 _VARIABLE = re.compile(
-    r"(?:(?:\b(?:set|setx|export|env)\s{1,3}|\$env:)\s{0,2}\"?|os\.environ\[[\"']|^\s{0,8}|\s)"
+    r"(?:(?:\b(?:set|setx|export|env)\s{1,3}|\$env:)\s{0,2}\"?|os\.environ\[[\"']|^\s{0,8}(?:cmd>|PS [^>]{0,80}>|[$>#])?\s{0,4})"
     r"((?:CUDA|PYTORCH|TORCH|TRITON|NCCL|GLOO|HF|HUGGINGFACE|TRANSFORMERS|BNB|KMP|OMP|MKL|MASTER|UV|PIP|DS|LLAMA|CMAKE|USE|PYTHON|LD|XFORMERS|TCNN|NVIDIA|WORLD|LOCAL)_[A-Z0-9_]{1,40}|PYTHONUTF8|PYTHONNOUSERSITE|PYTHONPATH|PYTHONHOME|HTTPS?_PROXY|FORCE_TORCHRUN)"
     r"(?:[\"']\])?\s{0,2}=\s{0,2}[\"']?([^\s\"';&|]{0,200})( &&)?"
 )
@@ -103,6 +103,8 @@ class Told:
     no_gpu: bool = False
     architectures: tuple[str, ...] = ()
     variables: dict[str, str] = field(default_factory=dict)
+    built: list[tuple[str, str, str, str]] = field(default_factory=list)
+    """Wheels by their names: package, version with its tag, Python tag, platform."""
     capabilities: dict[str, str] = field(default_factory=dict)
     """By card's name; under the empty name of a card that was not named."""
     windows_signs: int = 0
@@ -220,6 +222,7 @@ def _read_key(raw: str, value: str, told: Told) -> None:
             told.say(fact, value)
 
 
+_PAIRS = re.compile(r"(?<![\w.-])([A-Za-z][\w.\-]{1,30}): (\d[\w.+]{0,30})")
 _COLUMN_PAIRS = re.compile(r"(?<![\w.-])([A-Za-z][A-Za-z0-9_.\-]{1,40})[= ]{1,2}(\d[\w.+!\-]{0,40})")
 
 
@@ -227,6 +230,10 @@ def _read_torch_value(value: str, told: Told) -> None:
     found = re.match(r"v?(\d\.\d{1,2}[\w.+]{0,30})", value)
     if found:
         told.say("torch", found[1].rstrip("."))
+        if cuda := re.search(r"\(?cuda (\d{2}\.\d)", value, re.IGNORECASE):
+            told.say("torch_cuda", cuda[1])
+        for pair in _PAIRS.finditer(value):
+            told.have(pair[1], pair[2], sure=False)
     if available := re.search(r"cuda available: (True|False)", value, re.IGNORECASE):
         told.say("available", available[1].lower())
     elif found and re.search(r"\((True|GPU|CUDA)\)", value):
@@ -283,16 +290,24 @@ def _read_packages(line: str, lowered: str, told: Told) -> None:
             told.packages[normal_package(pair[1])] = pair[2]
     if ".whl" in line and (wheel := _WHEEL.search(line)):
         told.say("wheel_system", "windows" if wheel[4].startswith("win") else "linux")
+        told.built.append((normal_package(wheel[1]), wheel[2], wheel[3], wheel[4]))
     if "you have" in line and (have := _YOU_HAVE.search(line)):
         told.say("python" if lowered.lstrip().startswith("python") else "torch", have[1])
-    if "torch" in lowered and not _ORDER.search(lowered) and (torch := _TORCH.search(line)):
+    if (
+        "torch" in lowered
+        and not _DEMAND.search(lowered)
+        and not _ORDER.search(lowered)
+        and (torch := _TORCH.search(line))
+    ):
         told.say("torch_seen", torch[1])
-    if "+" in line and (tag := _TAGGED.search(line)) and "built for" not in lowered and "whl" not in lowered:
+    if "+" in line and not _DEMAND.search(lowered) and not _FOREIGN.search(lowered) and (tag := _TAGGED.search(line)):
         told.say("tag_seen", tag[1])
 
 
 _DEMAND = re.compile(r"collecting|requires|required|no matching|could not find|cmd>|pip3? install|uv (pip|add)")
 _ORDER = re.compile(r"collecting|install ")
+_FOREIGN = re.compile(r"built for|whl|\bwith cuda \d")
+"""A version in such a line is another's than the installed torch's."""
 
 
 def _conda_tag(build: str | None) -> str:

@@ -126,9 +126,9 @@ def gpus_of(words: str) -> tuple[list[str], list[str], bool]:
         name = _NAME_END.split(name.strip(), maxsplit=1)[0].strip(" .:-")
         if not name:
             continue
-        if _AMD.search(name) and not _NVIDIA.search(name):
-            others.append(name)
-        elif _INTEL.search(name) and not _NVIDIA.search(name):
+        if re.match(r"[2-5]0[5-9]0(?!\d)", name):
+            name = f"GeForce RTX {name}"  # as people write: `gpu: 3090`, `2080Ti`
+        if (_AMD.search(name) or _INTEL.search(name)) and not _NVIDIA.search(name):
             others.append(name)
         elif _NVIDIA.search(name) or capability_of(name):
             nvidia += [name] * min(max(count, 1), 16)

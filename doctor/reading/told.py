@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, cast
 
@@ -13,6 +14,7 @@ from doctor.snapshot.model import (
     SNAPSHOT_VERSION,
     Absent,
     Adapter,
+    BuiltFor,
     CudaToolkit,
     Gpu,
     Memory,
@@ -211,7 +213,39 @@ def _environment(told: Told) -> PythonEnvironment | Unknown:
         bits=32 if told.facts.get("bits") == "32" else NOT_TOLD,
         abi_tag="cp" + "".join(map(str, numbers(python)[:2])) if python else NOT_TOLD,
         torch=_torch(told, torch) if facts_of_torch else NOT_TOLD,
+        built_for=_built_for(told) or NOT_TOLD,
     )
+
+
+def _built_for(told: Told) -> tuple[BuiltFor, ...]:
+    """What extensions were compiled against, by the names of their wheels."""
+    found: dict[str, BuiltFor] = {}
+    for package, version, python, platform in told.built:
+        tag = re.search(
+            r"\+?cu(\d{2})(\d)?\.?torch(\d\.\d{1,2})(?:\.\d)?(?:cxx11abi(TRUE|FALSE))?", version, re.IGNORECASE
+        )
+        if package in {"torch", "torchvision", "torchaudio"} or (tag is None and package not in _EXTENSIONS):
+            continue
+        found[package] = BuiltFor(
+            package=package,
+            torch=tag[3] if tag else NOT_TOLD,
+            cuda=NOT_TOLD if tag is None else f"{tag[1]}.{tag[2]}" if tag[2] else tag[1],
+            python=python if python.startswith("cp") else NOT_TOLD,
+            cxx11_abi=tag[4].upper() == "TRUE" if tag and tag[4] else NOT_TOLD,
+            system="windows" if platform.startswith("win") else "linux",
+        )
+    return tuple(found[name] for name in sorted(found))
+
+
+_EXTENSIONS = {
+    "flash-attn",
+    "xformers",
+    "triton",
+    "triton-windows",
+    "bitsandbytes",
+    "llama-cpp-python",
+    "causal-conv1d",
+}
 
 
 def _torch_version(told: Told) -> str:
