@@ -52,6 +52,11 @@ class Home:
         return self.root / "journal.jsonl"
 
     @property
+    def variables(self) -> Path:
+        """Variables that tunedoc gives to its own processes alone: JSON, replaced as a whole."""
+        return self.root / "variables.json"
+
+    @property
     def logs(self) -> Path:
         return self.root / "logs"
 

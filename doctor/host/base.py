@@ -91,6 +91,10 @@ class Host(Protocol):
         """
         ...
 
+    def take(self, changes: Mapping[str, str | None]) -> None:
+        """Change this process's own environment, and so that of every program started from now on. None: taken out."""
+        ...
+
     def free_bytes(self, path: Path) -> int:
         """Free space on the volume of `path`, or of its nearest existing parent."""
         ...

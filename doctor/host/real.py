@@ -80,6 +80,15 @@ class RealHost:
         with stderr.open("ab") as log:
             return RealProcess(_open(argv, environ=environ, cwd=cwd, stdin=subprocess.PIPE, stderr=log))
 
+    def take(self, changes: Mapping[str, str | None]) -> None:
+        # The libraries that read the environment themselves, such as the hub's, read the process's own.
+        for name, value in changes.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
+        self.environ = dict(os.environ)
+
     def free_bytes(self, path: Path) -> int:
         while not path.exists() and path != path.parent:
             path = path.parent

@@ -28,6 +28,12 @@ WORDS: dict[str, tuple[str, str]] = {
         "从日志、报错或清单中找出原因",
     ),
     "cli.verb_check": ("examine this machine and say what needs attention", "检查这台电脑并指出需要注意的问题"),
+    "cli.verb_fix": ("put right what was found, after showing the plan", "展示计划并修复发现的问题"),
+    "cli.verb_undo": ("take back what `tunedoc fix` or `install` did", "撤销 `tunedoc fix` 或 `install` 所做的更改"),
+    "cli.verb_report": (
+        "write one report without personal data, for a bug report",
+        "生成一份不含个人信息的报告，用于反馈问题",
+    ),
     "cli.verb_snapshot": ("write what this machine says about itself to a file", "将这台电脑的信息写入文件"),
     "cli.verb_plan": ("show which packages fit this machine, and why", "显示适合这台电脑的软件包及原因"),
     "cli.verb_install": ("build the training environment", "构建训练环境"),
