@@ -90,11 +90,11 @@ def normal_name(name: str) -> str:
     return re.sub(r"[-_.]+", "-", name).lower()
 
 
-def read_head(file: Path) -> str:
-    """The beginning of a text file, enough for metadata; empty when it cannot be read."""
+def read_head(file: Path, *, most: int = _HEAD_BYTES) -> str:
+    """The beginning of a text file, `most` bytes of it; empty when it cannot be read."""
     try:
         with file.open("rb") as stream:
-            return stream.read(_HEAD_BYTES).decode("utf-8", "replace")
+            return stream.read(most).decode("utf-8", "replace")
     except OSError:
         return ""
 

@@ -1,0 +1,332 @@
+"""Walk the imports of torch's own libraries and name what the loader would not find, or find in a bad state.
+
+The walk is over folders alone, so that an environment for Windows can be walked anywhere; nothing is loaded.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from abc import ABC, abstractmethod
+from collections import deque
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from doctor.probe.packages import read_head
+from doctor.reading.elf import ElfError, read_elf
+from doctor.reading.pe import PeError, missing_functions, read_pe
+from doctor.snapshot.model import MissingLibrary, Unknown
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from doctor.probe.packages import Packages
+    from doctor.probe.places import Place
+    from doctor.reading.pe import PeFile
+
+_VIRTUAL = re.compile(r"(api|ext)-ms-win-", re.IGNORECASE)
+"""Names that Windows itself resolves; there are no such files."""
+_RUNTIME = re.compile(r"(vcruntime140|msvcp140)(_\w+)?\.dll")
+_OWN_RUNTIME = re.compile(r"(vcruntime140\w*|msvcp140\w*|vcomp140|concrt140|libomp140\.x86_64|libiomp5md)\.dll")
+"""What a Windows without anything installed lacks. Any other name that is not found is one of Windows' own when
+there is no System32 to look into."""
+_RECORDED = re.compile(r"^\"?(torch/lib/[^/,\"]+\.(?:dll|so[.\d]*))\"?,[^,\n]*,(\d+)\r?$", re.MULTILINE)
+_NEW_MUTEX = (14, 40)
+"""Since this tool set a std::mutex needs no constructor, and dies in a runtime that expects one (WinError 1114)."""
+_MOST_FILES = 400
+_MOST_PROBLEMS = 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Surroundings:
+    """Where the loader looks beyond the environment."""
+
+    system: Path | None
+    """System32; None where this machine has none, and then Windows' own libraries are taken to be there."""
+    path: tuple[Path, ...] = ()
+    """PATH on Windows, LD_LIBRARY_PATH elsewhere."""
+    cache: frozenset[str] | None = None
+    """Linux: the libraries that the loader's cache names; None where there is none."""
+
+
+def missing_libraries(
+    place: Place, packages: Packages, surroundings: Surroundings
+) -> tuple[MissingLibrary, ...] | Unknown:
+    """Libraries that torch needs and that are missing, damaged, for other bits or too old. Unknown without torch."""
+    torch = packages.folder("torch")
+    if torch is None or not (torch / "lib").is_dir():
+        return Unknown("no torch/lib in its site-packages")
+    walk = (
+        _WindowsWalk(place, packages, torch, surroundings)
+        if place.windows
+        else _LinuxWalk(place, packages, torch, surroundings)
+    )
+    walk.run()
+    walk.compare_with_record()
+    return tuple(walk.problems.values())[:_MOST_PROBLEMS]
+
+
+class _Walk(ABC):
+    """What both systems have in common: each file is looked at once, each problem is told once."""
+
+    def __init__(self, place: Place, packages: Packages, torch: Path, surroundings: Surroundings) -> None:
+        self.place = place
+        self.packages = packages
+        self.torch = torch
+        self.surroundings = surroundings
+        self.problems: dict[str, MissingLibrary] = {}
+        self._site = torch.parent
+        self._seen: set[str] = set()
+        self._queue: deque[Path] = deque()
+
+    @abstractmethod
+    def roots(self) -> Iterable[Path]:
+        """The files that `import torch` loads by name."""
+
+    @abstractmethod
+    def look(self, file: Path) -> None:
+        """Look at one file's needs."""
+
+    def run(self) -> None:
+        for file in self.roots():
+            self.follow(file)
+        count = 0
+        while self._queue and count < _MOST_FILES:
+            count += 1
+            self.look(self._queue.popleft())
+
+    def follow(self, file: Path) -> None:
+        key = os.path.normcase(file)
+        if key not in self._seen:
+            self._seen.add(key)
+            self._queue.append(file)
+
+    def told(self, file: Path) -> str:
+        """A file as it is named in a report: below site-packages, else whole."""
+        try:
+            return file.relative_to(self._site).as_posix()
+        except ValueError:
+            return str(file)
+
+    def note(self, problem: MissingLibrary) -> None:
+        self.problems.setdefault(problem.name.lower(), problem)
+
+    def inside(self, file: Path) -> bool:
+        """Whether a file belongs to the environment, so that its own needs are looked at as well."""
+        return any(file.is_relative_to(folder) for folder in (self.place.root, *self.packages.sites))
+
+    def compare_with_record(self) -> None:
+        """What the wheel brought into torch/lib against what is there: a virus scanner takes single files away."""
+        metadata = self.packages.metadata("torch")
+        if metadata is None or metadata.folder.parent != self._site:
+            return
+        record = metadata.folder / "RECORD"
+        for name, size in _RECORDED.findall(read_head(record, most=8 * 1024 * 1024)):
+            file = self._site / name
+            short = name.rpartition("/")[2]
+            try:
+                have = file.stat().st_size
+            except OSError:
+                self.note(MissingLibrary(name=short, needed_by=f"{metadata.folder.name}/RECORD"))
+                continue
+            if have < int(size):
+                found = f"{name}: {have} of {size} bytes"
+                self.note(
+                    MissingLibrary(
+                        name=short, needed_by=f"{metadata.folder.name}/RECORD", problem="damaged", found=found
+                    )
+                )
+
+
+class _WindowsWalk(_Walk):
+    """The search order of LoadLibraryEx with the folders that torch adds, then PATH."""
+
+    def __init__(self, place: Place, packages: Packages, torch: Path, surroundings: Surroundings) -> None:
+        super().__init__(place, packages, torch, surroundings)
+        self._headers: dict[Path, PeFile | str] = {}
+        self._library = torch / "lib"
+        bases = [folder for folder in (place.base, place.root) if folder is not None]
+        self._beside_python = tuple(dict.fromkeys(bases))
+        self._added = (
+            self._library,
+            *(folder / "Library" / "bin" for folder in self._beside_python),
+            *sorted(folder for site in packages.sites for folder in site.glob("nvidia/*/bin")),
+            *sorted(folder for site in packages.sites for folder in site.glob("nvidia/*/bin/x86_64")),
+        )
+
+    def roots(self) -> Iterable[Path]:
+        return (*sorted(self._library.glob("*.dll")), *sorted(self.torch.glob("_C*.pyd")))
+
+    def look(self, file: Path) -> None:
+        headers = self._read(file)
+        if isinstance(headers, str):
+            self.note(
+                MissingLibrary(
+                    name=file.name, needed_by=self.told(file), problem="damaged", found=f"{self.told(file)}: {headers}"
+                )
+            )
+            return
+        for name in headers.imports:
+            if not _VIRTUAL.match(name):
+                self._resolve(name, file, headers)
+
+    def _resolve(self, name: str, needed_by: Path, importer: PeFile) -> None:
+        found = self._find(name, needed_by)
+        if found is None:
+            lowered = name.lower()
+            ours = (
+                _OWN_RUNTIME.fullmatch(lowered) is not None
+                or re.match(r"c10|torch|cu|nv|fbgemm|asmjit|uv\.dll|shm\.dll|mkl|caffe2|zlibwapi", lowered) is not None
+            )
+            if self._unknowable(lowered) or (self.surroundings.system is None and not ours):
+                return
+            self.note(MissingLibrary(name=name, needed_by=self.told(needed_by)))
+            return
+        headers = self._read(found)
+        if isinstance(headers, str):
+            self._bad(name, needed_by, "damaged", f"{self.told(found)}: {headers}")
+        elif headers.bits != importer.bits:
+            self._bad(name, needed_by, "wrong_bits", f"{self.told(found)}: {headers.bits} bits")
+        else:
+            if _RUNTIME.fullmatch(name.lower()):
+                self._check_age(name, found, needed_by, importer)
+            if self.inside(found):
+                self.follow(found)
+
+    def _unknowable(self, name: str) -> bool:
+        """Whether the folder in which a library would be found cannot be looked at."""
+        if self.surroundings.system is None and _OWN_RUNTIME.fullmatch(name):
+            return True
+        return self.place.base is None and name.startswith("python")
+
+    def _bad(
+        self, name: str, needed_by: Path, problem: Literal["wrong_bits", "damaged", "too_old"], found: str
+    ) -> None:
+        self.note(MissingLibrary(name=name, needed_by=self.told(needed_by), problem=problem, found=found))
+
+    def _find(self, name: str, needed_by: Path) -> Path | None:
+        # What python.exe itself needs is loaded before anything else, and a second file of that name never is.
+        first = self._beside_python if name.lower().startswith("vcruntime140") else ()
+        system = (self.surroundings.system,) if self.surroundings.system is not None else ()
+        folders: tuple[Path, ...] = (*first, needed_by.parent, *self._beside_python, *system, *self._added)
+        for folder in folders + self.surroundings.path:
+            for spelt in (name, name.lower()):
+                file = folder / spelt
+                if _is_file(file):
+                    return file
+        return None
+
+    def _check_age(self, name: str, found: Path, needed_by: Path, importer: PeFile) -> None:
+        try:
+            version = read_pe(found, version=True).version
+            numbers = tuple(int(part) for part in version.split("."))[:2] if version else ()
+            lacks = missing_functions(needed_by, name.lower(), found)
+        except (PeError, OSError):
+            return
+        old_mutex = name.lower() == "msvcp140.dll" and importer.linker >= _NEW_MUTEX and () < numbers < _NEW_MUTEX
+        if lacks or old_mutex:
+            self._bad(name, needed_by, "too_old", f"{self.told(found)} {version}".strip())
+
+    def _read(self, file: Path) -> PeFile | str:
+        known = self._headers.get(file)
+        if known is None:
+            try:
+                known = read_pe(file)
+            except (PeError, OSError) as exc:
+                known = str(exc)
+            self._headers[file] = known
+        return known
+
+
+class _LinuxWalk(_Walk):
+    """The search order of ld.so, with the folders of NVIDIA's packages, which torch searches itself."""
+
+    def __init__(self, place: Place, packages: Packages, torch: Path, surroundings: Surroundings) -> None:
+        super().__init__(place, packages, torch, surroundings)
+        self._nvidia = tuple(sorted(folder for site in packages.sites for folder in site.glob("nvidia/*/lib")))
+        prefixes = dict.fromkeys((place.root, place.base or place.root))
+        self._prefixes = tuple(prefix / "lib" for prefix in prefixes)
+        self._by_soname: set[str] = set()
+
+    def roots(self) -> Iterable[Path]:
+        names = ("libtorch_global_deps.so", "libtorch_python.so")
+        found = [self.torch / "lib" / name for name in names if _is_file(self.torch / "lib" / name)]
+        return (*found, *sorted(self.torch.glob("_C.*.so")))
+
+    def look(self, file: Path) -> None:
+        try:
+            headers = read_elf(file)
+        except (ElfError, OSError) as exc:
+            found = f"{self.told(file)}: {exc}"
+            self.note(MissingLibrary(name=file.name, needed_by=self.told(file), problem="damaged", found=found))
+            return
+        own = tuple(self._expand(folder, file) for folder in headers.runpath or headers.rpath)
+        for name in headers.needed:
+            if name in self._by_soname:
+                continue
+            found_file = self._find(name, own)
+            if found_file is not None:
+                self._by_soname.add(name)
+                if self.inside(found_file):
+                    self.follow(found_file)
+            elif not self._on_system(name):
+                self.note(MissingLibrary(name=name, needed_by=self.told(file)))
+
+    def _find(self, name: str, own: tuple[Path, ...]) -> Path | None:
+        folders = (*self.surroundings.path, *own, self.torch / "lib", *self._nvidia, *self._prefixes)
+        return next((file for folder in folders if _is_file(file := folder / name)), None)
+
+    def _on_system(self, name: str) -> bool:
+        cache = self.surroundings.cache
+        return cache is None or name in cache or any(_is_file(folder / name) for folder in _SYSTEM_FOLDERS)
+
+    def _expand(self, folder: str, file: Path) -> Path:
+        return Path(folder.replace("${ORIGIN}", "$ORIGIN").replace("$ORIGIN", str(file.parent)))
+
+
+_SYSTEM_FOLDERS = tuple(
+    Path(folder)
+    for folder in (
+        "/lib",
+        "/usr/lib",
+        "/lib64",
+        "/usr/lib64",
+        "/lib/x86_64-linux-gnu",
+        "/usr/lib/x86_64-linux-gnu",
+        "/lib/aarch64-linux-gnu",
+        "/usr/lib/aarch64-linux-gnu",
+        "/usr/local/lib",
+        "/usr/lib/wsl/lib",
+    )
+)
+
+
+def surroundings_of(system: str, environ: Mapping[str, str]) -> Surroundings:
+    """Where this machine's loader looks."""
+    if system == "windows":
+        root = environ.get("SYSTEMROOT") or environ.get("WINDIR") or "C:\\Windows"
+        folders = [folder.strip('" ') for folder in environ.get("PATH", "").split(";")]
+        return Surroundings(system=Path(root) / "System32", path=tuple(Path(folder) for folder in folders if folder))
+    folders = environ.get("LD_LIBRARY_PATH", "").split(":")
+    return Surroundings(
+        system=None,
+        path=tuple(Path(folder) for folder in folders if folder),
+        cache=_loader_cache(Path("/etc/ld.so.cache")),
+    )
+
+
+def _loader_cache(file: Path) -> frozenset[str] | None:
+    """Names in ld.so's cache: all the zero-ended strings in it are names and paths of libraries."""
+    try:
+        words = file.read_bytes()
+    except OSError:
+        return None
+    return frozenset(name.decode("utf-8", "replace") for name in re.findall(rb"[\w.+-]+\.so[\w.+-]*(?=\0)", words))
+
+
+def _is_file(file: Path) -> bool:
+    try:
+        return file.is_file()
+    except OSError:
+        return False

@@ -1,0 +1,130 @@
+"""The installed torch as its own files tell it: version, CUDA, architectures, transports. It is never imported."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from doctor.probe.packages import read_head
+from doctor.reading.elf import ElfError, read_elf
+from doctor.reading.pe import PeError, read_pe
+from doctor.snapshot.model import Absent, TorchFiles, Unknown
+from doctor.versions import at_least
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from doctor.probe.packages import Packages
+
+_VERSION = re.compile(r"^__version__\s*(?::[^=\n]+)?=\s*['\"]([^'\"\n]+)['\"]", re.MULTILINE)
+_VALUE = r"^{name}\s*(?::[^=\n]+)?=\s*(?:['\"]([^'\"\n]*)['\"]|None)"
+_FLAGS = re.compile(rb"sm_\d{2,3}[af]?(?: (?:sm|compute)_\d{2,3}[af]?){1,30}\0")
+_FLAG = re.compile(r"(sm|compute)_(\d+)(\d)([af]?)")
+_OLD_STRINGS = re.compile(rb"_ZN3c105ErrorC[12]ENS_14SourceLocationESs")
+_NEW_STRINGS = re.compile(rb"_ZN3c105ErrorC[12]ENS_14SourceLocationENSt7__cxx11")
+_BLOCK = 1024 * 1024
+_OVERLAP = 4096
+_MOST_BYTES = 64 * 1024 * 1024
+"""Larger files are left alone: torch_python, which holds the list of architectures, has 20 to 30 MB."""
+
+
+def read_torch(packages: Packages, *, windows: bool, whole: bool = True) -> TorchFiles | Absent | Unknown:
+    """What the files say; without `whole`, version.py alone. Absent when there is neither a torch nor its metadata."""
+    metadata = packages.metadata("torch") or packages.metadata("pytorch")
+    folder = packages.folder("torch")
+    words = read_head(folder / "version.py") if folder is not None else ""
+    version = _VERSION.search(words)
+    if folder is None or version is None:
+        if metadata is None:
+            return Absent("no torch in its site-packages")
+        return Unknown(f"torch {metadata.package.version} is written down as installed, but torch/version.py is gone")
+    said = _value(words, "cuda")
+    cuda: str | Absent | Unknown = Unknown("torch/version.py does not say") if said is None else said or _no_cuda(words)
+    if not whole:
+        return TorchFiles(version=version[1], cuda=cuda)
+    library = folder / "lib"
+    return TorchFiles(
+        version=version[1],
+        cuda=cuda,
+        architectures=_architectures(library, windows) if said else Unknown("built without CUDA"),
+        gloo_transport=_gloo_transport(library) if windows else Unknown("not made for Windows"),
+        store_libuv=_store_libuv(version[1], windows),
+        cxx11_abi=Unknown("not made for Linux") if windows else _cxx11_abi(library / "libc10.so"),
+    )
+
+
+def _no_cuda(words: str) -> Absent:
+    for name in ("hip", "rocm", "xpu"):
+        if _value(words, name):
+            return Absent(f"built for {name} {_value(words, name)}")
+    return Absent("built without CUDA")
+
+
+def _value(words: str, name: str) -> str | None:
+    """A value of version.py: empty for None, None when the line is not there."""
+    found = re.search(_VALUE.format(name=name), words, re.MULTILINE)
+    return (found[1] or "") if found else None
+
+
+def _gloo_transport(library: Path) -> bool | Unknown:
+    """On Windows gloo has one transport alone, over libuv; wheels that do not link it cannot start a group."""
+    try:
+        headers = read_pe(library / "torch_cpu.dll")
+    except (PeError, OSError) as exc:
+        return Unknown(f"torch_cpu.dll: {exc}")
+    return "uv.dll" in {name.lower() for name in headers.imports + headers.delayed}
+
+
+def _store_libuv(version: str, windows: bool) -> bool | Unknown:
+    """The TCP store has libuv in every Linux wheel since 2.4 and in none for Windows."""
+    if windows:
+        return False
+    try:
+        return at_least(version, "2.4")
+    except ValueError as exc:
+        return Unknown(str(exc))
+
+
+def _architectures(library: Path, windows: bool) -> tuple[str, ...] | Unknown:
+    """The list that torch.cuda.get_arch_list() gives, which stands as one string among torch_python's constants."""
+    file = library / ("torch_python.dll" if windows else "libtorch_python.so")
+    try:
+        flags = _find(file, _FLAGS)
+    except OSError as exc:
+        return Unknown(f"{file.name}: {exc}")
+    if flags is None:
+        return Unknown(f"{file.name} has no list of architectures")
+    found: list[str] = []
+    for kind, major, minor, special in _FLAG.findall(flags.decode("ascii", "replace")):
+        found.append(f"{major}.{minor}{special}" + ("+PTX" if kind == "compute" else ""))
+    return tuple(dict.fromkeys(found))
+
+
+def _cxx11_abi(file: Path) -> bool | Unknown:
+    """Which of the two std::string it was compiled with, from the name of one function that takes one."""
+    try:
+        read_elf(file)
+        if _find(file, _NEW_STRINGS) is not None:
+            return True
+        if _find(file, _OLD_STRINGS) is not None:
+            return False
+    except (ElfError, OSError) as exc:
+        return Unknown(f"{file.name}: {exc}")
+    return Unknown(f"{file.name} does not tell")
+
+
+def _find(file: Path, pattern: re.Pattern[bytes]) -> bytes | None:
+    """The first match in a file of bounded size, read piece by piece. Raises OSError."""
+    with file.open("rb", buffering=0) as stream:
+        kept, seen = b"", 0
+        while seen < _MOST_BYTES:
+            piece = stream.read(_BLOCK)
+            if not piece:
+                return None
+            seen += len(piece)
+            words = kept + piece
+            found = pattern.search(words)
+            if found:
+                return found[0]
+            kept = words[-_OVERLAP:]
+    return None
