@@ -65,7 +65,6 @@ _RUNTIME = re.compile(r"(?:lib)?cudart(?:64_|\.so\.|64-)(\d+)", re.IGNORECASE)
 _BITSANDBYTES = re.compile(r"libbitsandbytes_(cpu|xpu|(?:cuda|rocm|hip)(\d+))\w*\.(dll|so|dylib)", re.IGNORECASE)
 _LLAMA = re.compile(r"(?:lib)?(?:llama|ggml)[\w.-]*\.(?:dll|so|dylib)[\d.]*", re.IGNORECASE)
 _SYSTEM_OF: dict[str, System] = {"dll": "windows", "so": "linux", "dylib": "macos"}
-_SYSTEMS = list(_SYSTEM_OF.values())
 _LLAMA_BACKENDS: tuple[tuple[str, LlamaBackend], ...] = (
     ("cuda", "cuda"),
     ("cublas", "cuda"),
@@ -105,7 +104,7 @@ def bitsandbytes_libraries(
             systems.add(_SYSTEM_OF[match[3].lower()])
             versions.add(_library_label(match[1].lower(), match[2]))
     ordered = sorted(versions, key=lambda label: (not label[0].isdigit(), [int(n) for n in re.findall(r"\d+", label)]))
-    return tuple(ordered), min(systems, default="none", key=_SYSTEMS.index)
+    return tuple(ordered), next((system for system in _SYSTEM_OF.values() if system in systems), "none")
 
 
 def llama_backend(packages: Packages) -> LlamaBackend | Absent | Unknown:
