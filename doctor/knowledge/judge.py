@@ -24,6 +24,9 @@ PAGE = "docs/reference/knowledge.md"
 _MAX_LINES = 400
 """Lines with one literal that a pattern is tried on; logs repeat themselves."""
 _MAX_EVIDENCE = 5
+_LONG = 200_000
+"""Characters from which on an index pays."""
+_NO_DIGITS = str.maketrans("0123456789", " " * 10)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +46,8 @@ class Lines:
     _joined: str = field(init=False)
     _starts: list[int] = field(init=False)
     _known: dict[str, tuple[Line, ...]] = field(init=False, default_factory=dict)
+    _parts: str = field(init=False, default="")
+    """Of a long text: what stands between blanks and digits, each once. Most literals are not even in there."""
 
     def __post_init__(self) -> None:
         lowered = [line.words.lower() for line in self.lines]
@@ -52,6 +57,8 @@ class Lines:
         for words in lowered:
             self._starts.append(place)
             place += len(words) + 1
+        if place > _LONG:
+            self._parts = "\n".join(set(self._joined.translate(_NO_DIGITS).split()))
 
     def holding(self, literal: str) -> tuple[Line, ...]:
         """The first lines that hold these letters; `literal` is in lower case."""
@@ -61,6 +68,8 @@ class Lines:
         return known
 
     def _find(self, literal: str) -> Iterator[Line]:
+        if self._parts and max(literal.translate(_NO_DIGITS).split() or [""], key=len) not in self._parts:
+            return
         place = self._joined.find(literal)
         for _ in range(_MAX_LINES):
             if place < 0:

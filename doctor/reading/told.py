@@ -35,8 +35,8 @@ if TYPE_CHECKING:
 
 NOT_TOLD = Unknown("the text does not tell")
 
-_HEAD = 6000
-_TAIL = 4000
+_HEAD = 2500
+_TAIL = 1500
 """Lines that facts are read from: listings stand at the top of a post or at its end."""
 
 
