@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 DESCRIPTION = text("cli.verb_explain")
 EXAMPLE = text("explain.example")
 
-_HALF = 8 * 1024 * 1024
+_HALF = 4 * 1024 * 1024
 
 
 def configure(parser: VerbParser) -> None:
@@ -83,6 +83,11 @@ def _ends(stream: BinaryIO) -> tuple[bytes, bool]:
     head = stream.read(_HALF)
     if len(head) < _HALF:
         return head, True
+    if stream.seekable():
+        size = stream.seek(0, 2)
+        stream.seek(max(_HALF, size - _HALF))
+        whole = size <= 2 * _HALF
+        return head + (b"" if whole else b"\n") + stream.read(_HALF), whole
     tail = b""
     whole = True
     while chunk := stream.read(_HALF):

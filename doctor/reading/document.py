@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-MAX_BYTES = 16 * 1024 * 1024
+MAX_BYTES = 8 * 1024 * 1024
 """Of longer input the beginning and the end are read: versions stand at the top of a log, the error at its bottom."""
 MAX_LINE = 2000
 """Characters of a line that are looked at in one piece."""
@@ -77,6 +77,10 @@ def decode(raw: bytes) -> tuple[str, str]:
 
 
 def _fits_gbk(raw: bytes) -> bool:
+    # Chinese letters take two bytes and stand together; accents of western languages stand alone between ASCII letters.
+    runs = re.findall(rb"[\x80-\xff]+", raw[:200_000])
+    if sum(map(len, runs)) < 2 * len(runs):
+        return False
     try:
         words = raw[:200_000].decode("gb18030")
     except UnicodeDecodeError as exc:
