@@ -105,23 +105,6 @@ if sys.platform == "win32":
             return None
         return value if isinstance(value, int) else str(value)
 
-    def display_adapters(vendor: str) -> tuple[str, ...]:
-        """Names of the graphics adapters of a PCI vendor (`10DE`) that Windows knows, driver or not."""
-        found: list[str] = []
-        bus = r"SYSTEM\CurrentControlSet\Enum\PCI"
-        for device in _subkeys(bus):
-            if not device.upper().startswith(f"VEN_{vendor.upper()}"):
-                continue
-            for instance in _subkeys(rf"{bus}\{device}"):
-                place = rf"{bus}\{device}\{instance}"
-                kind = str(registry_value(place, "ClassGUID") or "").lower()
-                compatible = str(registry_value(place, "CompatibleIDs") or "").upper()
-                # The class is missing as long as no driver is installed; CC_03 is PCI's own class for displays.
-                if kind == "{4d36e968-e325-11ce-bfc1-08002be10318}" or (not kind and "CC_03" in compatible):
-                    name = str(registry_value(place, "DeviceDesc") or device)
-                    found.append(name.rpartition(";")[2])
-        return tuple(found)
-
     def processor_name() -> str:
         """As the processor calls itself."""
         key = r"HARDWARE\DESCRIPTION\System\CentralProcessor\0"
@@ -143,15 +126,6 @@ if sys.platform == "win32":
             raise ctypes.WinError()
         return name.value, ctypes.windll.kernel32.GetDriveTypeW(root) == 4  # DRIVE_REMOTE
 
-    def _subkeys(key: str) -> tuple[str, ...]:
-        names: list[str] = []
-        try:
-            with winreg.OpenKey(winreg.HKEY_LOCAL_MACHINE, key) as opened:
-                names.extend(winreg.EnumKey(opened, index) for index in range(winreg.QueryInfoKey(opened)[0]))
-        except OSError:
-            return tuple(names)
-        return tuple(names)
-
 else:
 
     def read_memory() -> WindowsMemory:
@@ -165,10 +139,6 @@ else:
     def registry_value(key: str, name: str) -> str | int | None:
         """A value under HKEY_LOCAL_MACHINE, or None when it is not there."""
         raise OSError(f"not Windows: {key}, {name}")
-
-    def display_adapters(vendor: str) -> tuple[str, ...]:
-        """Names of the graphics adapters of a PCI vendor (`10DE`) that Windows knows, driver or not."""
-        raise OSError(f"not Windows: {vendor}")
 
     def processor_name() -> str:
         """As the processor calls itself."""

@@ -8,12 +8,25 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Generic, TypeVar
 
-from doctor.probe.environment import probe_environment
+from doctor.probe.adapters import probe_adapters
+from doctor.probe.environment import probe_environment, probe_other_environments
+from doctor.probe.models import probe_models
 from doctor.probe.nvidia import probe_cuda_toolkits, probe_nvidia
+from doctor.probe.programs import probe_loose_libraries, probe_programs
+from doctor.probe.pythons import probe_pythons
 from doctor.probe.settings import probe_settings
 from doctor.probe.storage import probe_disks
-from doctor.probe.system import kernel_names, probe_memory, probe_os, probe_processor, probe_python
-from doctor.snapshot.model import SNAPSHOT_VERSION, Snapshot, Unknown
+from doctor.probe.system import (
+    kernel_names,
+    probe_container,
+    probe_memory,
+    probe_os,
+    probe_processor,
+    probe_python,
+)
+from doctor.probe.windows import probe_windows
+from doctor.probe.wsl import probe_wsl
+from doctor.snapshot.model import NOT_ASKED, SNAPSHOT_VERSION, Snapshot, Unknown
 from doctor.snapshot.redaction import Identity, redact
 from doctor.version import __version__
 
@@ -22,40 +35,79 @@ if TYPE_CHECKING:
 
     from doctor.host.base import Host
     from doctor.paths import Home
+    from doctor.snapshot.model import Endpoint
 
 T = TypeVar("T")
 
 TIMEOUT_SECONDS = 10
 
 
-def examine_machine(host: Host, home: Home, *, timeout_seconds: float = TIMEOUT_SECONDS) -> Snapshot:
-    """What the machine says about itself, redacted. Takes as long as its slowest section, and at most the limit."""
+def examine_machine(
+    host: Host,
+    home: Home,
+    *,
+    environment: Path | None = None,
+    network: bool = False,
+    timeout_seconds: float = TIMEOUT_SECONDS,
+) -> Snapshot:
+    """What the machine says about itself, redacted. Takes as long as its slowest section, and at most the limit.
+
+    `environment` names a Python environment to look at instead of tunedoc's own. `network` asks the hub, its mirrors
+    and the package indexes as well, which nothing else here does.
+    """
     user_folder = Path.home()
+    until = time.monotonic() + timeout_seconds
+    limit = (until, timeout_seconds)
+    nvidia = Question(lambda: probe_nvidia(host))
+    subject = Question(lambda: probe_environment(host, home, environment))
+    others = Question(lambda: probe_other_environments(host, home, subject.answer(*limit)))
     system = Question(lambda: probe_os(host))
     processor = Question(lambda: probe_processor(host))
     memory = Question(lambda: probe_memory(host))
     disks = Question(lambda: probe_disks(host, home, user_folder))
-    nvidia = Question(lambda: probe_nvidia(host))
     toolkits = Question(lambda: probe_cuda_toolkits(host))
-    environment = Question(lambda: probe_environment(host, home))
     settings = Question(lambda: probe_settings(host, user_folder))
     python = Question(lambda: probe_python(host))
-    until = time.monotonic() + timeout_seconds
+    pythons = Question(lambda: probe_pythons(host))
+    adapters = Question(lambda: probe_adapters(host))
+    windows = Question(lambda: probe_windows(host))
+    wsl = Question(lambda: probe_wsl(host))
+    programs = Question(lambda: probe_programs(host))
+    loose_libraries = Question(lambda: probe_loose_libraries(host))
+    models = Question(lambda: probe_models(home))
+    container = Question(lambda: probe_container(host))
+    endpoints = Question(lambda: _ask_network(host, user_folder)) if network else None
     snapshot = Snapshot(
         schema=SNAPSHOT_VERSION,
         tunedoc=__version__,
         taken_at=datetime.datetime.now(datetime.UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
-        os=system.answer(until, timeout_seconds),
-        processor=processor.answer(until, timeout_seconds),
-        memory=memory.answer(until, timeout_seconds),
-        disks=disks.answer(until, timeout_seconds),
-        python=python.answer(until, timeout_seconds),
-        nvidia=nvidia.answer(until, timeout_seconds),
-        cuda_toolkits=toolkits.answer(until, timeout_seconds),
-        environment=environment.answer(until, timeout_seconds),
-        settings=settings.answer(until, timeout_seconds),
+        os=system.answer(*limit),
+        processor=processor.answer(*limit),
+        memory=memory.answer(*limit),
+        disks=disks.answer(*limit),
+        python=python.answer(*limit),
+        nvidia=nvidia.answer(*limit),
+        cuda_toolkits=toolkits.answer(*limit),
+        environment=subject.answer(*limit),
+        settings=settings.answer(*limit),
+        adapters=adapters.answer(*limit),
+        windows=windows.answer(*limit),
+        wsl=wsl.answer(*limit),
+        pythons=pythons.answer(*limit),
+        other_environments=others.answer(*limit),
+        programs=programs.answer(*limit),
+        loose_libraries=loose_libraries.answer(*limit),
+        network=endpoints.answer(*limit) if endpoints else NOT_ASKED,
+        models=models.answer(*limit),
+        container=container.answer(*limit),
     )
     return redact(snapshot, identify(host, user_folder))
+
+
+def _ask_network(host: Host, user_folder: Path) -> tuple[Endpoint, ...] | Unknown:
+    from doctor.probe.network import probe_network  # TLS alone costs ten milliseconds to load
+
+    return probe_network(host, user_folder)
 
 
 class Question(Generic[T]):

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from doctor.host.base import CommandMissing, TooSlow
+from doctor.probe.nvidia_smi import ask_nvidia_smi, read_kernel_version, read_library_version
 from doctor.snapshot.model import Absent, CudaToolkit, Unknown
 
 if TYPE_CHECKING:
@@ -19,30 +21,59 @@ NVIDIA_VENDOR = "10DE"
 
 
 def probe_nvidia(host: Host, root: Path = ROOT) -> NvidiaDriver | Absent | Unknown:
-    """The driver's own words; without a driver, Absent only when the bus shows no NVIDIA adapter either."""
+    """The driver's own words; without a driver, Absent only when the bus shows no NVIDIA adapter either.
+
+    `nvidia-smi` is started only where the management library gave no answer: it costs a tenth of a second and more.
+    """
     from doctor.host.nvml import ask_driver, library_present
 
     if host.system == "macos":
         return Absent("macOS has no NVIDIA driver")
-    adapters = find_adapters(host, root)
-    if library_present(host.environ):
-        answer = ask_driver()
-        if isinstance(answer, Unknown) and adapters == ():
-            return Unknown(f"{answer.why}; no NVIDIA adapter is on the bus")
-        return answer
+    present = library_present(host.environ)
+    answer = ask_driver() if present else Unknown("no driver library")
+    if isinstance(answer, Unknown):
+        said = ask_nvidia_smi(host, root)
+        if isinstance(said, Unknown):
+            return _without_driver(
+                answer, said, find_adapters(host, root), present=present, versions=_clash(host, root)
+            )
+        answer = said
+    return replace(
+        answer, library_version=read_library_version(host, root), kernel_version=read_kernel_version(host, root)
+    )
+
+
+def _without_driver(
+    answer: Unknown, said: Unknown, adapters: tuple[str, ...] | Unknown, *, present: bool, versions: str
+) -> Absent | Unknown:
+    """What it means that nobody could speak for the driver."""
+    if present:
+        bus = "; no NVIDIA adapter is on the bus" if adapters == () else ""
+        return Unknown(f"{answer.why}{versions}{bus}; nvidia-smi: {said.why}")
     if isinstance(adapters, Unknown):
         return adapters
     if adapters:
-        return Unknown(f"no driver library, but the machine has {', '.join(adapters)}")
+        return Unknown(f"no driver library, but the machine has {', '.join(adapters)}; nvidia-smi: {said.why}")
     return Absent("no driver library, and no NVIDIA adapter on the bus")
+
+
+def _clash(host: Host, root: Path) -> str:
+    """Library and kernel module where both are known and differ: after an update the machine was not restarted."""
+    library, kernel = read_library_version(host, root), read_kernel_version(host, root)
+    if isinstance(library, str) and isinstance(kernel, str) and library != kernel:
+        return f"; the kernel module is {kernel}, the library {library}"
+    return ""
 
 
 def find_adapters(host: Host, root: Path = ROOT) -> tuple[str, ...] | Unknown:
     """NVIDIA graphics adapters as the operating system sees them, with or without a driver."""
     if host.system == "windows":
-        from doctor.host.windows import display_adapters
+        from doctor.probe.adapters import probe_adapters
 
-        return display_adapters(NVIDIA_VENDOR)
+        listed_by_windows = probe_adapters(host)
+        if isinstance(listed_by_windows, Unknown):
+            return listed_by_windows
+        return tuple(adapter.name for adapter in listed_by_windows if adapter.vendor == "nvidia")
     listed = sorted(path.name for path in _entries(root / "proc/driver/nvidia/gpus"))
     if listed:
         return tuple(f"GPU {name}" for name in listed)

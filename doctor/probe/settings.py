@@ -7,17 +7,21 @@ from typing import TYPE_CHECKING
 
 from doctor.errors import BadInput
 from doctor.host.pip_configuration import read_pip_configuration
+from doctor.host.registry import RealRegistry
 from doctor.snapshot.model import Setting
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from doctor.host.base import Host
+    from doctor.host.registry import Registry, Root
 
 _VARIABLES = re.compile(
-    r"CUDA_(VISIBLE_DEVICES|DEVICE_ORDER|LAUNCH_BLOCKING|MODULE_LOADING|HOME|PATH\w*)"
+    r"CUDA_(VISIBLE_DEVICES|DEVICE_ORDER|LAUNCH_BLOCKING|MODULE_LOADING|HOME|PATH\w*|CACHE_\w+|FORCE_PTX_JIT)"
     r"|(PYTORCH|TORCH|TORCHINDUCTOR|TRITON|NCCL|GLOO|HF|HUGGINGFACE|TRANSFORMERS|ACCELERATE|BITSANDBYTES|BNB)_\w+"
-    r"|(PIP|UV|TUNEDOC|OMP|MKL|KMP)_\w+"
+    r"|(PIP|UV|TUNEDOC|OMP|MKL|KMP|MODELSCOPE|XFORMERS|FLASH_ATTENTION|NVIDIA|CUDNN|DS|GGML|LLAMA|UNSLOTH)_\w+"
+    r"|USE_MODELSCOPE_HUB|FORCE_(CUDA|TORCHRUN)|(MASTER_(ADDR|PORT))|RANK|WORLD_SIZE|LOCAL_RANK|CMAKE_ARGS|CC|CXX"
+    r"|LD_PRELOAD|DISTUTILS_USE_SDK|VC(TOOLS)?INSTALLDIR|PYTHONLEGACYWINDOWSSTDIO|CONDA_DEFAULT_ENV|HIP_VISIBLE_DEVICES"
     r"|USE_LIBUV|TOKENIZERS_PARALLELISM|PYTHON(HOME|PATH|STARTUP|UTF8|IOENCODING|NOUSERSITE|DONTWRITEBYTECODE)"
     r"|(HTTPS?|ALL|NO)_PROXY|SSL_CERT_(FILE|DIR)|REQUESTS_CA_BUNDLE|CURL_CA_BUNDLE|CONDA_PREFIX|VIRTUAL_ENV"
     r"|LD_LIBRARY_PATH|LC_ALL|LANG",
@@ -33,18 +37,40 @@ _SWITCHES = (
     ),
 )
 
+_KEPT: tuple[tuple[str, Root, str], ...] = (
+    ("user", "user", "Environment"),
+    ("machine", "machine", r"SYSTEM\CurrentControlSet\Control\Session Manager\Environment"),
+)
 
-def probe_settings(host: Host, user_folder: Path) -> tuple[Setting, ...]:
-    """All settings that matter and are set. The values are raw: `machine` redacts them."""
+
+def probe_settings(host: Host, user_folder: Path, registry: Registry | None = None) -> tuple[Setting, ...]:
+    """All settings that matter and are set. The values are raw, blanks at their ends included: `machine` redacts them.
+
+    On Windows a value that the registry keeps is said to come from there: `user` or `machine`.
+    """
+    known = (registry or RealRegistry()) if host.system == "windows" else None
+    kept = _kept_variables(known) if known else []
     found = [
-        Setting(name=name, value=value, origin="environment")
+        Setting(name=name, value=value, origin=_origin(name, value, kept))
         for name, value in sorted(host.environ.items())
         if _VARIABLES.fullmatch(name)
     ]
     found += _pip_options(host, user_folder)
-    if host.system == "windows":
-        found += _switches()
+    if known:
+        found += _switches(known)
     return tuple(found)
+
+
+def _kept_variables(registry: Registry) -> list[tuple[str, dict[str, str]]]:
+    """Variables that Windows gives to every new program, the user's before the machine's as Windows merges them."""
+    return [
+        (origin, {name.upper(): str(value) for name, value in registry.values(root, key).items()})
+        for origin, root, key in _KEPT
+    ]
+
+
+def _origin(name: str, value: str, kept: list[tuple[str, dict[str, str]]]) -> str:
+    return next((origin for origin, variables in kept if variables.get(name.upper()) == value), "environment")
 
 
 def _pip_options(host: Host, user_folder: Path) -> list[Setting]:
@@ -72,11 +98,9 @@ def _pip_options(host: Host, user_folder: Path) -> list[Setting]:
     ]
 
 
-def _switches() -> list[Setting]:
-    from doctor.host.windows import registry_value
-
+def _switches(registry: Registry) -> list[Setting]:
     # A switch that was never touched has no value at all, and is off.
     return [
-        Setting(name=name, value="1" if registry_value(key, value) == 1 else "0", origin="registry")
+        Setting(name=name, value="1" if registry.value("machine", key, value) == 1 else "0", origin="registry")
         for name, key, value in _SWITCHES
     ]

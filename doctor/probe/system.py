@@ -128,6 +128,18 @@ def probe_python(host: Host) -> PythonInterpreter:
     )
 
 
+def probe_container(host: Host, root: Path = ROOT) -> bool | Unknown:
+    """Whether this runs in Docker or its like, by the marks that these leave."""
+    if host.system != "linux":
+        return Unknown("not asked on this system")
+    if host.environ.get("container") or "KUBERNETES_SERVICE_HOST" in host.environ:
+        return True
+    if any((root / mark).exists() for mark in (".dockerenv", "run/.containerenv")):
+        return True
+    groups = _read(root / "proc/1/cgroup")
+    return re.search(r"docker|kubepods|containerd|lxc|libpod", groups) is not None
+
+
 def python_kind(
     prefix: str, base_prefix: str, *, conda: bool
 ) -> Literal["system", "venv", "conda", "store", "uv", "other"]:
