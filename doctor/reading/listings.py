@@ -5,86 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
+from doctor.reading import patterns
 from doctor.reading.names import KEYS, PACKAGES, gpus_of, normal_package, systems_of
-
-_KEY = re.compile(
-    r"^[\s>*•|+\-\[\]`]{0,12}([A-Za-z\u4e00-\u9fff][\w .()/?\-\u4e00-\u9fff]{0,50}?)`?\s{0,30}[:=：]\s{0,40}(\S.{0,600})$"
-)
-_DOTS = re.compile(r"\s\.{3,80}\s")
-_NUMBERED_GPU = re.compile(
-    r"^[\s*\-]{0,8}(?:GPU|Device|cuda)[ :#\[]{0,2}(\d{1,2})\]?\s?[:=]\s?(\S.{0,120})$", re.IGNORECASE
-)
-_EQUALS = re.compile(r"(?<![\w.-])([A-Za-z][A-Za-z0-9_.\-]{1,40})(?:\[[\w,]{1,40}\])?==(\d[\w.+!\-]{0,40})")
-_VERSION_OF = re.compile(
-    r"^[\s*•\-]{0,6}`?([A-Za-z][\w.\-]{1,40})`? version\s?[:=]\s?v?(\d[\w.+\-]{0,40})", re.IGNORECASE
-)
-_COLUMNS = re.compile(
-    r"^[\s#]{0,4}([A-Za-z][\w.\-]{1,50})\s{1,60}(\d+(?:\.[\w+!\-]{1,30}){1,6})(?:\s{1,40}(\S{1,60}))?(?:\s.{0,80})?$"
-)
-_SATISFIED = re.compile(
-    r"(?:Requirement already satisfied|Found existing installation): ([A-Za-z][\w.\-]{1,40})(?:[^()]{0,200}\((\d[\w.+\-]{0,40})\)| (\d[\w.+\-]{0,40}))"
-)
-_INSTALLED = re.compile(
-    r"(?<![\w.-])([A-Za-z][A-Za-z0-9_]{1,30}(?:-[a-z][a-z0-9]{0,20}){0,3})-(\d+\.\d[\w.+]{0,30})(?= |$)"
-)
-_WHEEL = re.compile(
-    r"(?<![\w.-])([A-Za-z]\w{1,40})-(\d[\w.+!]{0,60})-(cp\d{2,3}t?|py3|py2\.py3)-\w{1,20}-(win_amd64|win32|manylinux|linux|macosx)\w{0,40}\.whl"
-)
-_YOU_HAVE = re.compile(r"\(you have (\d[\w.+]{2,30})\)")
-_TORCH = re.compile(
-    r"(?<![\w-])(?:py)?torch(?: version)?[ =:v-]{1,4}(\d\.\d{1,2}(?:\.\d{1,2})?(?:\.dev\d{6,8}|rc\d|a0)?(?:\+[a-z]{2,5}[\d.]{0,5})?)(?![\w/])",
-    re.IGNORECASE,
-)
-_TAGGED = re.compile(r"(?<![\w.])(\d\.\d{1,2}\.\d{1,2}\+(?:cu\d{3}|cpu|rocm[\d.]{3,6}|xpu))(?![\w])")
-_PYTHON = re.compile(r"(?<![\w.])python[ :v=]{0,3}(3\.\d{1,2}(?:\.\d{1,2})?)(?![\d.])", re.IGNORECASE)
-_PYTHON_PLACE = re.compile(
-    r"[\\/]python(3)\.?(\d{1,2})[\\/]|\bPython(3)(\d{2,2})\b|[-_]cp(3)(\d{1,2})t?[-_.]|\.cpython-(3)(\d{1,2})|python(3)\.(\d{1,2})(?=[\\/])",
-    re.IGNORECASE,
-)
-_CAPABLE = re.compile(
-    r"((?:NVIDIA |Tesla |GeForce |Quadro |TITAN )[\w .\-]{2,50}?) with CUDA capability sm_(\d{2,3})a?", re.IGNORECASE
-)
-_FOUND_GPU = re.compile(
-    r"Found GPU(\d{1,2}) (.{2,60}?) which is of (?:cuda|compute) capability (?:\(CC\) )?(\d{1,2}\.\d)", re.IGNORECASE
-)
-_SUPPORTS = re.compile(r"supports CUDA capabilities ((?:(?:sm|compute)_\d{2,3}a?[ ,.]{0,3}){1,20})", re.IGNORECASE)
-_CAPABILITY = re.compile(
-    r"(?:compute|CUDA) capability(?: of)?[ :=]{1,3}(?:\(CC\) )?(\d{1,2}\.\d)\b|\bcapability[:= ]{1,3}\((\d{1,2}), ?(\d)\)",
-    re.IGNORECASE,
-)
-_SM = re.compile(r"\bsm_?(\d{2,3})a?\b", re.IGNORECASE)
-_FOUND_VERSION = re.compile(r"found version (\d{4,5})\b")
-_BNB = re.compile(
-    r"CUDA_VERSION[= ]{1,3}(\d{2})(\d)\b(?:.{0,20}Highest Compute Capability: (\d{1,2}\.\d))?", re.IGNORECASE
-)
-_TOOLKIT = re.compile(
-    r"release (\d{1,2}\.\d), V\d|CUDA[\\/]v(\d{1,2}\.\d)\b|/usr/local/cuda-(\d{1,2}\.\d)|detected CUDA version \((\d{1,2}\.\d)\)",
-    re.IGNORECASE,
-)
-_MENTIONED = re.compile(
-    r"(?:(\d) ?[x×] ?)?\b((?:NVIDIA )?(?:GeForce )?(?:RTX|GTX) ?(?:PRO |A)?\d{3,4}(?: ?(?:Ti|SUPER|D|Ada)){0,2}(?: Laptop GPU)?(?: \d{1,2} ?GB?)?|"
-    r"(?:NVIDIA )?(?:Tesla |Quadro (?:RTX )?)(?:[A-Z]{0,2}\d{2,4})\w{0,3}|(?:NVIDIA )?(?:A100|H100|H200|A800|H800|V100|P100|L40S?|A10G|B200|TITAN (?:RTX|V|Xp?)))\b",
-    re.IGNORECASE,
-)
-_COUNTED = re.compile(
-    r"\b(\d{1,2}) (?:NVIDIA |visible )?GPUs\b|Initializing (\d{1,2}) distributed tasks|device_count\(\)?[ :=]{1,4}(\d{1,2})\b|nproc[_-]per[_-]node[= ](\d{1,2})\b",
-    re.IGNORECASE,
-)
-_VARIABLE = re.compile(
-    r"(?:(?:\b(?:set|setx|export|env)\s{1,3}|\$env:)\s{0,2}\"?|os\.environ\[[\"']|^\s{0,8}(?:cmd>|PS [^>]{0,80}>|[$>#])?\s{0,4})"
-    r"((?:CUDA|PYTORCH|TORCH|TRITON|NCCL|GLOO|HF|HUGGINGFACE|TRANSFORMERS|BNB|KMP|OMP|MKL|MASTER|UV|PIP|DS|LLAMA|CMAKE|USE|PYTHON|LD|XFORMERS|TCNN|NVIDIA|WORLD|LOCAL)_[A-Z0-9_]{1,40}|PYTHONUTF8|PYTHONNOUSERSITE|PYTHONPATH|PYTHONHOME|HTTPS?_PROXY|FORCE_TORCHRUN)"
-    r"(?:[\"']\])?\s{0,2}=\s{0,2}[\"']?([^\s\"';&|]{0,200})( &&)?"
-)
-_VRAM_RAM = re.compile(r"Total VRAM (\d{3,6}) ?MB, total RAM (\d{3,7}) ?MB", re.IGNORECASE)
-_GIB = re.compile(r"(\d{1,4}(?:\.\d{1,3})?) ?(GiB|GB|G|MiB|MB)\b", re.IGNORECASE)
-_WINDOWS_SIGNS = re.compile(
-    r"\b[C-F]:\\|\bWinError \d|\\site-packages\\|\\lib\\site|\.dll\b|win_amd64|\\Users\\|\bMSVC\b|cl\.exe|python\.exe|WindowsPath|powershell|%(?:LOCAL)?APPDATA%|\.bat\b|0xc0000",
-    re.IGNORECASE,
-)
-_LINUX_SIGNS = re.compile(
-    r"/usr/(?:lib|local|bin|share)|/home/|/opt/|/root/|/site-packages/|\.so\.\d|lib\w{2,30}\.so\b|manylinux|sudo |apt(?:-get)? install|/mnt/[a-z]/|PosixPath"
-)
-_WSL_SIGNS = re.compile(r"microsoft-standard|/usr/lib/wsl|/mnt/c/|\bWSL ?2?\b")
 
 
 @dataclass(slots=True)
@@ -127,17 +49,17 @@ class Told:
 def read_line(line: str, told: Told) -> None:
     """All that one line (of bounded length) tells."""
     if " ..." in line:
-        line = _DOTS.sub(": ", line)
+        line = patterns.DOTS.sub(": ", line)
     lowered = line.lower()
     _read_signs(line, told)
-    key = _KEY.match(line) if ":" in line or "=" in line or "：" in line else None
+    key = patterns.KEY.match(line) if ":" in line or "=" in line or "：" in line else None
     if key is not None:
         _read_key(key[1], key[2], told)
     if "gpu" in lowered or "cuda" in lowered or "device" in lowered:
         _read_gpu_lines(line, told)
     _read_packages(line, lowered, told)
     if "=" in line:
-        for found in _VARIABLE.finditer(line):
+        for found in patterns.VARIABLE.finditer(line):
             value = found[2] + (" " if found[3] else "")
             told.variables.setdefault(found[1], value)
     if "python" in lowered or "cp3" in lowered:
@@ -150,26 +72,26 @@ def read_line(line: str, told: Told) -> None:
         or "titan" in lowered
         or "l40" in lowered
     ):
-        for found in _MENTIONED.finditer(line):
+        for found in patterns.MENTIONED.finditer(line):
             for _ in range(min(int(found[1] or 1), 8)):
                 told.card("mentioned", found[2].strip())
-    memory = _VRAM_RAM.search(line) if "VRAM" in line else None
+    memory = patterns.VRAM_RAM.search(line) if "VRAM" in line else None
     if memory:
         told.say("vram", f"{memory[1]} MB")
         told.say("memory", f"{memory[2]} MB")
     if "cuda" in lowered or "nvcc" in lowered:
-        kit = _TOOLKIT.search(line)
+        kit = patterns.TOOLKIT.search(line)
         if kit:
             told.say("toolkit_seen", next(filter(None, kit.groups())))
 
 
 def _read_signs(line: str, told: Told) -> None:
     if "\\" in line or "." in line or "WinError" in line:
-        told.windows_signs += _WINDOWS_SIGNS.search(line) is not None
+        told.windows_signs += patterns.WINDOWS_SIGNS.search(line) is not None
     if "/" in line or ".so" in line:
-        told.linux_signs += _LINUX_SIGNS.search(line) is not None
+        told.linux_signs += patterns.LINUX_SIGNS.search(line) is not None
     if "WSL" in line or "wsl" in line or "/mnt/c" in line or "microsoft" in line:
-        told.wsl_signs += _WSL_SIGNS.search(line) is not None
+        told.wsl_signs += patterns.WSL_SIGNS.search(line) is not None
 
 
 def _read_key(raw: str, value: str, told: Told) -> None:
@@ -182,7 +104,7 @@ def _read_key(raw: str, value: str, told: Told) -> None:
             if normal_package(name) in PACKAGES and (found := re.match(r"v?(\d+(?:\.[\w+]+)+)", value)):
                 told.have(name, found[1])
             elif key in {"packages", "package versions", "pip"}:
-                for found in _COLUMN_PAIRS.finditer(value):
+                for found in patterns.COLUMN_PAIRS.finditer(value):
                     told.have(found[1], found[2], sure=False)
         case "os":
             systems, wsl = systems_of(value)
@@ -200,9 +122,9 @@ def _read_key(raw: str, value: str, told: Told) -> None:
                 told.card("listed", name)
             told.others += others
             told.no_gpu = told.no_gpu or none
-            if count := _COUNTED.search(value):
+            if count := patterns.COUNTED.search(value):
                 told.gpu_count = told.gpu_count or int(next(filter(None, count.groups())))
-            if capability := _CAPABILITY.search(value):
+            if capability := patterns.CAPABILITY.search(value):
                 told.capabilities.setdefault(nvidia[0] if nvidia else "", _capability(capability))
         case "gpu_count":
             if found := re.match(r"\d{1,2}\b", value):
@@ -222,17 +144,13 @@ def _read_key(raw: str, value: str, told: Told) -> None:
             told.say(fact, value)
 
 
-_PAIRS = re.compile(r"(?<![\w.-])([A-Za-z][\w.\-]{1,30}): (\d[\w.+]{0,30})")
-_COLUMN_PAIRS = re.compile(r"(?<![\w.-])([A-Za-z][A-Za-z0-9_.\-]{1,40})[= ]{1,2}(\d[\w.+!\-]{0,40})")
-
-
 def _read_torch_value(value: str, told: Told) -> None:
     found = re.match(r"v?(\d\.\d{1,2}[\w.+]{0,30})", value)
     if found:
         told.say("torch", found[1].rstrip("."))
         if cuda := re.search(r"\(?cuda (\d{2}\.\d)", value, re.IGNORECASE):
             told.say("torch_cuda", cuda[1])
-        for pair in _PAIRS.finditer(value):
+        for pair in patterns.PAIRS.finditer(value):
             told.have(pair[1], pair[2], sure=False)
     if available := re.search(r"cuda available: (True|False)", value, re.IGNORECASE):
         told.say("available", available[1].lower())
@@ -243,71 +161,70 @@ def _read_torch_value(value: str, told: Told) -> None:
 
 
 def _read_gpu_lines(line: str, told: Told) -> None:
-    numbered = _NUMBERED_GPU.match(line)
+    numbered = patterns.NUMBERED_GPU.match(line)
     if numbered:
         nvidia, others, _ = gpus_of(numbered[2])
         for name in nvidia[:1]:
             if (place := int(numbered[1])) >= len(told.gpus.get("numbered", [])) or place == 0:
                 told.card("numbered", name)
         told.others += others
-    if found := _CAPABLE.search(line):
+    if found := patterns.CAPABLE.search(line):
         told.card("found", found[1].strip())
         told.capabilities.setdefault(found[1].strip(), _dotted(found[2]))
-    if found := _FOUND_GPU.search(line):
+    if found := patterns.FOUND_GPU.search(line):
         told.card("found", found[2].strip())
         told.capabilities.setdefault(found[2].strip(), found[3])
-    if found := _SUPPORTS.search(line):
+    if found := patterns.SUPPORTS.search(line):
         tokens = re.findall(r"(sm|compute)_(\d{2,3})", found[1], re.IGNORECASE)
         told.architectures = told.architectures or tuple(
             _dotted(number) + ("+PTX" if kind.lower() == "compute" else "") for kind, number in tokens
         )
-    elif found := _CAPABILITY.search(line):
+    elif found := patterns.CAPABILITY.search(line):
         told.capabilities.setdefault("", _capability(found))
-    if found := _FOUND_VERSION.search(line):
+    if found := patterns.FOUND_VERSION.search(line):
         told.say("driver_cuda", f"{int(found[1]) // 1000}.{int(found[1]) % 1000 // 10}")
-    if found := _BNB.search(line):
+    if found := patterns.BNB.search(line):
         told.say("torch_cuda", f"{found[1]}.{found[2]}")
         if found[3]:
             told.capabilities.setdefault("", found[3])
-    if found := _COUNTED.search(line):
+    if found := patterns.COUNTED.search(line):
         told.gpu_count = told.gpu_count or int(next(filter(None, found.groups())))
 
 
 def _read_packages(line: str, lowered: str, told: Told) -> None:
     # A demand such as `Collecting torch==2.6` is not yet what is installed.
-    if "==" in line and not _DEMAND.search(lowered):
-        for pair in _EQUALS.finditer(line):
+    if "==" in line and not patterns.DEMAND.search(lowered):
+        for pair in patterns.EQUALS.finditer(line):
             told.have(pair[1], pair[2])
-    if "version" in lowered and (named := _VERSION_OF.match(line)):
+    if "version" in lowered and (named := patterns.VERSION_OF.match(line)):
         told.have(named[1], named[2], sure=False)
-    if (columns := _COLUMNS.match(line)) and normal_package(columns[1]) in PACKAGES:
+    if (columns := patterns.COLUMNS.match(line)) and normal_package(columns[1]) in PACKAGES:
         told.have(columns[1], columns[2] + _conda_tag(columns[3]))
     if "satisfied" in line or "existing installation" in line:
-        for pair in _SATISFIED.finditer(line):
+        for pair in patterns.SATISFIED.finditer(line):
             told.have(pair[1], pair[2] or pair[3])
     if "uccessfully installed" in line:
-        for pair in _INSTALLED.finditer(line):
+        for pair in patterns.INSTALLED.finditer(line):
             told.packages[normal_package(pair[1])] = pair[2]
-    if ".whl" in line and (wheel := _WHEEL.search(line)):
+    if ".whl" in line and (wheel := patterns.WHEEL.search(line)):
         told.say("wheel_system", "windows" if wheel[4].startswith("win") else "linux")
         told.built.append((normal_package(wheel[1]), wheel[2], wheel[3], wheel[4]))
-    if "you have" in line and (have := _YOU_HAVE.search(line)):
+    if "you have" in line and (have := patterns.YOU_HAVE.search(line)):
         told.say("python" if lowered.lstrip().startswith("python") else "torch", have[1])
     if (
         "torch" in lowered
-        and not _DEMAND.search(lowered)
-        and not _ORDER.search(lowered)
-        and (torch := _TORCH.search(line))
+        and not patterns.DEMAND.search(lowered)
+        and not patterns.ORDER.search(lowered)
+        and (torch := patterns.TORCH.search(line))
     ):
         told.say("torch_seen", torch[1])
-    if "+" in line and not _DEMAND.search(lowered) and not _FOREIGN.search(lowered) and (tag := _TAGGED.search(line)):
+    if (
+        "+" in line
+        and not patterns.DEMAND.search(lowered)
+        and not patterns.FOREIGN.search(lowered)
+        and (tag := patterns.TAGGED.search(line))
+    ):
         told.say("tag_seen", tag[1])
-
-
-_DEMAND = re.compile(r"collecting|requires|required|no matching|could not find|cmd>|pip3? install|uv (pip|add)")
-_ORDER = re.compile(r"collecting|install ")
-_FOREIGN = re.compile(r"built for|whl|\bwith cuda \d")
-"""A version in such a line is another's than the installed torch's."""
 
 
 def _conda_tag(build: str | None) -> str:
@@ -320,9 +237,9 @@ def _conda_tag(build: str | None) -> str:
 
 
 def _read_python(line: str, told: Told) -> None:
-    if found := _PYTHON.search(line):
+    if found := patterns.PYTHON.search(line):
         told.say("python_seen", found[1])
-    if found := _PYTHON_PLACE.search(line):
+    if found := patterns.PYTHON_PLACE.search(line):
         parts = [part for part in found.groups() if part]
         told.say("python_place", ".".join(parts))
 
@@ -338,7 +255,7 @@ def _dotted(number: str) -> str:
 
 def gibibytes(words: str) -> float | None:
     """Of `32 GB`, `16311MiB`."""
-    found = _GIB.search(words)
+    found = patterns.GIB.search(words)
     if found is None:
         return None
     size = float(found[1])

@@ -6,68 +6,152 @@ import re
 
 from doctor.gpu_models import capability_of
 
-KEYS: dict[str, str] = {
-    **dict.fromkeys(
-        ("os", "operating system", "platform", "system", "os version", "os platform", "os name", "操作系统", "系统"), "os"
+_NAMES: dict[str, tuple[str, ...]] = {
+    "os": (
+        "os",
+        "operating system",
+        "platform",
+        "system",
+        "os version",
+        "os platform",
+        "os name",
+        "操作系统",
+        "系统",
     ),
-    **dict.fromkeys(("python", "python version", "python.version", "python 版本", "python version (64-bit)"), "python"),
-    **dict.fromkeys(
-        (
-            "torch", "pytorch", "pytorch version", "torch version", "pytorch version (gpu?)", "pytorch.version",
-            "pytorch version (accelerator?)", "installed torch", "torch.__version__", "pytorch 版本", "torch 版本",
-        ),
+    "python": (
+        "python",
+        "python version",
+        "python.version",
+        "python 版本",
+        "python version (64-bit)",
+    ),
+    "torch": (
         "torch",
+        "pytorch",
+        "pytorch version",
+        "torch version",
+        "pytorch version (gpu?)",
+        "pytorch.version",
+        "pytorch version (accelerator?)",
+        "installed torch",
+        "torch.__version__",
+        "pytorch 版本",
+        "torch 版本",
     ),
-    **dict.fromkeys(
-        (
-            "torch cuda", "cuda used to build pytorch", "torch.version.cuda", "torch cuda version", "pytorch cuda",
-            "pytorch cuda version",
-        ),
-        "torch_cuda",
+    "torch_cuda": (
+        "torch cuda",
+        "cuda used to build pytorch",
+        "torch.version.cuda",
+        "torch cuda version",
+        "pytorch cuda",
+        "pytorch cuda version",
     ),
-    **dict.fromkeys(
-        (
-            "torch.cuda.is_available", "torch.cuda.is_available()", "is cuda available", "cuda available",
-            "cuda is available", "gpu available", "pytorch.cuda", "cuda 可用",
-        ),
-        "available",
+    "available": (
+        "torch.cuda.is_available",
+        "torch.cuda.is_available()",
+        "is cuda available",
+        "cuda available",
+        "cuda is available",
+        "gpu available",
+        "pytorch.cuda",
+        "cuda 可用",
     ),
-    **dict.fromkeys(
-        ("cuda toolkit", "nvcc", "cuda runtime version", "cuda toolkit version", "nvcc version", "cuda_path"), "toolkit"
+    "toolkit": (
+        "cuda toolkit",
+        "nvcc",
+        "cuda runtime version",
+        "cuda toolkit version",
+        "nvcc version",
+        "cuda_path",
     ),
-    **dict.fromkeys(
-        ("driver", "nvidia driver version", "driver version", "nvidia driver", "gpu driver", "kmd version", "驱动版本"),
+    "driver": (
         "driver",
+        "nvidia driver version",
+        "driver version",
+        "nvidia driver",
+        "gpu driver",
+        "kmd version",
+        "驱动版本",
     ),
-    **dict.fromkeys(
-        ("nvidia-smi cuda", "cuda umd version", "cuda driver version", "max cuda version", "driver cuda"), "driver_cuda"
+    "driver_cuda": (
+        "nvidia-smi cuda",
+        "cuda umd version",
+        "cuda driver version",
+        "max cuda version",
+        "driver cuda",
     ),
-    **dict.fromkeys(
-        (
-            "gpu", "gpus", "gpu type", "gpu name", "gpu.name", "gpu models and configuration", "cuda devices", "gpu model",
-            "graphics card", "graphics", "video card", "nvidia gpu", "cards", "显卡",
-        ),
+    "gpu": (
         "gpu",
+        "gpus",
+        "gpu type",
+        "gpu name",
+        "gpu.name",
+        "gpu models and configuration",
+        "cuda devices",
+        "gpu model",
+        "graphics card",
+        "graphics",
+        "video card",
+        "nvidia gpu",
+        "cards",
+        "显卡",
     ),
-    **dict.fromkeys(("gpu count", "gpu number", "number of gpus", "num gpus", "gpu.count", "nproc_per_node"), "gpu_count"),
-    **dict.fromkeys(("vram", "gpu memory", "gpu vram", "total vram", "显存"), "vram"),
-    **dict.fromkeys(("ram", "system memory", "system ram", "total memory", "total ram", "内存", "host memory"), "memory"),
-    **dict.fromkeys(("compute capability", "gpu.compute_capability", "cuda capability", "highest compute capability"), "capability"),
-    **dict.fromkeys(("hip", "rocm", "rocm used to build pytorch"), "rocm"),
-}  # fmt: skip
+    "gpu_count": (
+        "gpu count",
+        "gpu number",
+        "number of gpus",
+        "num gpus",
+        "gpu.count",
+        "nproc_per_node",
+    ),
+    "vram": (
+        "vram",
+        "gpu memory",
+        "gpu vram",
+        "total vram",
+        "显存",
+    ),
+    "memory": (
+        "ram",
+        "system memory",
+        "system ram",
+        "total memory",
+        "total ram",
+        "内存",
+        "host memory",
+    ),
+    "capability": (
+        "compute capability",
+        "gpu.compute_capability",
+        "cuda capability",
+        "highest compute capability",
+    ),
+    "rocm": (
+        "hip",
+        "rocm",
+        "rocm used to build pytorch",
+    ),
+}
+
+KEYS = {name: fact for fact, names in _NAMES.items() for name in names}
 """Normalised key → fact."""
 
-PACKAGES = frozenset(
-    """torch torchvision torchaudio torchtext torchao torchdata numpy scipy transformers tokenizers peft trl accelerate
-    datasets bitsandbytes bitsandbytes-windows flash-attn xformers triton triton-windows deepspeed huggingface-hub
-    safetensors sentencepiece llamafactory unsloth unsloth-zoo vllm llama-cpp-python gguf cyllama diffusers onnxruntime
-    onnxruntime-gpu tensorflow keras optimum auto-gptq gptqmodel autoawq hqq ninja cmake setuptools wheel pip pandas
-    pydantic gradio protobuf tiktoken einops opencv-python numba scikit-learn matplotlib sentence-transformers
-    liger-kernel cut-cross-entropy mlx ctranslate2 faster-whisper openai-whisper nvidia-ml-py pynvml psutil hf-transfer
-    hf-xet modelscope ms-swift axolotl lightning pytorch-lightning fairscale apex mkl intel-openmp timm ultralytics
-    kernels fsspec pyarrow requests urllib3 aiohttp httpx certifi tqdm rich typer click llm comfyui jax jaxlib
-    nvidia-cudnn-cu12 nvidia-cublas-cu12 nvidia-cuda-runtime-cu12 nvidia-nccl-cu12 pytorch-triton""".split()
-)
+PACKAGES = frozenset({
+    "torch", "torchvision", "torchaudio", "torchtext", "torchao", "torchdata", "numpy", "scipy",
+    "transformers", "tokenizers", "peft", "trl", "accelerate", "datasets", "bitsandbytes",
+    "bitsandbytes-windows", "flash-attn", "xformers", "triton", "triton-windows", "deepspeed",
+    "huggingface-hub", "safetensors", "sentencepiece", "llamafactory", "unsloth", "unsloth-zoo", "vllm",
+    "llama-cpp-python", "gguf", "cyllama", "diffusers", "onnxruntime", "onnxruntime-gpu", "tensorflow",
+    "keras", "optimum", "auto-gptq", "gptqmodel", "autoawq", "hqq", "ninja", "cmake", "setuptools", "wheel",
+    "pip", "pandas", "pydantic", "gradio", "protobuf", "tiktoken", "einops", "opencv-python", "numba",
+    "scikit-learn", "matplotlib", "sentence-transformers", "liger-kernel", "cut-cross-entropy", "mlx",
+    "ctranslate2", "faster-whisper", "openai-whisper", "nvidia-ml-py", "pynvml", "psutil", "hf-transfer",
+    "hf-xet", "modelscope", "ms-swift", "axolotl", "lightning", "pytorch-lightning", "fairscale", "apex",
+    "mkl", "intel-openmp", "timm", "ultralytics", "kernels", "fsspec", "pyarrow", "requests", "urllib3",
+    "aiohttp", "httpx", "certifi", "tqdm", "rich", "typer", "click", "llm", "comfyui", "jax", "jaxlib",
+    "nvidia-cudnn-cu12", "nvidia-cublas-cu12", "nvidia-cuda-runtime-cu12", "nvidia-nccl-cu12",
+    "pytorch-triton",
+})  # fmt: skip
 """Packages that are believed without `==` or `version` beside them."""
 
 _ALIASES = {"pytorch": "torch", "flash-attention": "flash-attn", "llama-factory": "llamafactory", "pytorch-cuda": ""}
@@ -109,7 +193,9 @@ def systems_of(words: str) -> tuple[tuple[str, ...], int]:
         return ("linux", "windows"), int(wsl[1] or 2)
     if "windows" in found and "linux" in found:
         # `Windows-10-…` beats a mention of Docker behind it.
-        found.sort(key=lambda name: (_LINUX if name == "linux" else _WINDOWS).search(words).start())  # type: ignore[union-attr]
+        linux, windows = _LINUX.search(words), _WINDOWS.search(words)
+        assert linux is not None and windows is not None
+        found.sort(key=lambda name: (linux if name == "linux" else windows).start())
     return tuple(found), 0
 
 
