@@ -10,6 +10,7 @@ from doctor.words.text import text
 
 if TYPE_CHECKING:
     import argparse
+    from pathlib import Path
 
     from doctor.checks.base import Check
     from doctor.cli.face import Face
@@ -22,6 +23,8 @@ EXAMPLE = text("check.example")
 def configure(parser: VerbParser) -> None:
     parser.add_argument("names", nargs="*", metavar="NAME", help=parser.say(text("check.help_name")))
     parser.add_argument("--from", dest="source", metavar="FILE", help=parser.say(text("check.help_from")))
+    parser.add_argument("--environment", metavar="FOLDER", help=parser.say(text("check.help_environment")))
+    parser.add_argument("--network", action="store_true", help=parser.say(text("check.help_network")))
     parser.add_argument("--list", action="store_true", dest="listed", help=parser.say(text("check.help_list")))
     add_common(parser)
 
@@ -42,7 +45,7 @@ def _examine(arguments: argparse.Namespace, face: Face, chosen: tuple[Check, ...
     from doctor.errors import ExitCode
 
     catalogue = load_catalogue(catalogue_file(face.host.environ))
-    snapshot = _read_snapshot(arguments.source) if arguments.source else _take_snapshot(face)
+    snapshot = _snapshot(arguments, face)
     diagnosis = diagnose(snapshot, catalogue, chosen)
     if not face.json:
         lines = report_lines(diagnosis, chosen, face.language, verbose=face.verbose, whole=not arguments.names)
@@ -90,10 +93,36 @@ def _choose(names: list[str]) -> tuple[Check, ...]:
     return tuple(check for check in ALL_CHECKS if check.id in names)
 
 
-def _take_snapshot(face: Face) -> Snapshot:
+def _snapshot(arguments: argparse.Namespace, face: Face) -> Snapshot:
+    """Of this machine, or the file that is named. Raises UsageError, BadInput."""
+    from doctor.errors import UsageError
+
+    if not arguments.source:
+        environment = _environment_folder(arguments.environment) if arguments.environment else None
+        return _take_snapshot(face, environment, network=arguments.network)
+    if arguments.environment or arguments.network:
+        option = "--environment" if arguments.environment else "--network"
+        raise UsageError(text("check.not_with_from", option=option), hint=text("check.not_with_from_hint"))
+    return _read_snapshot(arguments.source)
+
+
+def _environment_folder(named: str) -> Path:
+    """The Python environment that is named. Raises BadInput where there is none."""
+    from pathlib import Path
+
+    from doctor.errors import BadInput
+    from doctor.probe.places import find_place
+
+    path = Path(named).expanduser().absolute()
+    if find_place(path) is None:
+        raise BadInput(text("check.no_environment", path=named), hint=text("check.no_environment_hint"), file=named)
+    return path
+
+
+def _take_snapshot(face: Face, environment: Path | None, *, network: bool) -> Snapshot:
     from doctor.probe.machine import examine_machine
 
-    return examine_machine(face.host, face.home)
+    return examine_machine(face.host, face.home, environment=environment, network=network)
 
 
 def _read_snapshot(source: str) -> Snapshot:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Literal
 
 from doctor.probe.packages import read_head
 from doctor.reading.elf import ElfError, read_elf
-from doctor.reading.pe import PeError, missing_functions, read_pe
+from doctor.reading.pe import PeError, exported_names, read_pe
 from doctor.snapshot.model import MissingLibrary, Unknown
 
 if TYPE_CHECKING:
@@ -88,6 +88,10 @@ class _Walk(ABC):
     def look(self, file: Path) -> None:
         """Look at one file's needs."""
 
+    @abstractmethod
+    def reason_unreadable(self, file: Path) -> str:
+        """Why a file is no library; empty when it is one."""
+
     def run(self) -> None:
         for file in self.roots():
             self.follow(file)
@@ -130,8 +134,10 @@ class _Walk(ABC):
             except OSError:
                 self.note(MissingLibrary(name=short, needed_by=f"{metadata.folder.name}/RECORD"))
                 continue
-            if have < int(size):
-                found = f"{name}: {have} of {size} bytes"
+            # Another size alone is no damage: people put newer files of NVIDIA's there.
+            reason = self.reason_unreadable(file) if have < int(size) else ""
+            if reason:
+                found = f"{name}: {reason}"
                 self.note(
                     MissingLibrary(
                         name=short, needed_by=f"{metadata.folder.name}/RECORD", problem="damaged", found=found
@@ -145,6 +151,9 @@ class _WindowsWalk(_Walk):
     def __init__(self, place: Place, packages: Packages, torch: Path, surroundings: Surroundings) -> None:
         super().__init__(place, packages, torch, surroundings)
         self._headers: dict[Path, PeFile | str] = {}
+        self._exports: dict[Path, tuple[str, frozenset[str]]] = {}
+        self._folders: dict[Path, dict[str, Path]] = {}
+        self._system: dict[str, Path | None] = {}
         self._library = torch / "lib"
         bases = [folder for folder in (place.base, place.root) if folder is not None]
         self._beside_python = tuple(dict.fromkeys(bases))
@@ -170,6 +179,10 @@ class _WindowsWalk(_Walk):
         for name in headers.imports:
             if not _VIRTUAL.match(name):
                 self._resolve(name, file, headers)
+
+    def reason_unreadable(self, file: Path) -> str:
+        headers = self._read(file)
+        return headers if isinstance(headers, str) else ""
 
     def _resolve(self, name: str, needed_by: Path, importer: PeFile) -> None:
         found = self._find(name, needed_by)
@@ -198,7 +211,9 @@ class _WindowsWalk(_Walk):
         """Whether the folder in which a library would be found cannot be looked at."""
         if self.surroundings.system is None and _OWN_RUNTIME.fullmatch(name):
             return True
-        return self.place.base is None and name.startswith("python")
+        # The Store's folder is closed to its own user, too.
+        here = self.place.base is not None and _is_file(self.place.base / "python.exe")
+        return not here and re.fullmatch(r"python\d+t?\.dll", name) is not None
 
     def _bad(
         self, name: str, needed_by: Path, problem: Literal["wrong_bits", "damaged", "too_old"], found: str
@@ -206,24 +221,47 @@ class _WindowsWalk(_Walk):
         self.note(MissingLibrary(name=name, needed_by=self.told(needed_by), problem=problem, found=found))
 
     def _find(self, name: str, needed_by: Path) -> Path | None:
+        lowered = name.lower()
         # What python.exe itself needs is loaded before anything else, and a second file of that name never is.
-        first = self._beside_python if name.lower().startswith("vcruntime140") else ()
-        system = (self.surroundings.system,) if self.surroundings.system is not None else ()
-        folders: tuple[Path, ...] = (*first, needed_by.parent, *self._beside_python, *system, *self._added)
-        for folder in folders + self.surroundings.path:
-            for spelt in (name, name.lower()):
-                file = folder / spelt
-                if _is_file(file):
-                    return file
-        return None
+        first = self._beside_python if lowered.startswith("vcruntime140") else ()
+        for folder in (*first, needed_by.parent, *self._beside_python):
+            if (found := self._names(folder).get(lowered)) is not None:
+                return found
+        if (found := self._in_system(lowered)) is not None:
+            return found
+        places = (self._names(folder) for folder in self._added + self.surroundings.path)
+        return next((names[lowered] for names in places if lowered in names), None)
+
+    def _names(self, folder: Path) -> dict[str, Path]:
+        """Libraries of a folder by their names in lower case."""
+        known = self._folders.get(folder)
+        if known is None:
+            try:
+                names = os.listdir(folder)  # noqa: PTH208  (names alone; Path objects would cost ten times as much)
+            except OSError:
+                names = []
+            known = {name.lower(): folder / name for name in names if name.lower().endswith((".dll", ".pyd"))}
+            self._folders[folder] = known
+        return known
+
+    def _in_system(self, name: str) -> Path | None:
+        """In System32, which has thousands of files: asked for one by one."""
+        if self.surroundings.system is None:
+            return None
+        if name not in self._system:
+            file = self.surroundings.system / name
+            self._system[name] = file if _is_file(file) else None
+        return self._system[name]
 
     def _check_age(self, name: str, found: Path, needed_by: Path, importer: PeFile) -> None:
         try:
-            version = read_pe(found, version=True).version
-            numbers = tuple(int(part) for part in version.split("."))[:2] if version else ()
-            lacks = missing_functions(needed_by, name.lower(), found)
+            if found not in self._exports:
+                self._exports[found] = (read_pe(found, version=True).version, exported_names(found))
         except (PeError, OSError):
             return
+        version, exports = self._exports[found]
+        numbers = tuple(int(part) for part in version.split("."))[:2] if version else ()
+        lacks = not exports.issuperset(importer.functions.get(name.lower(), ()))
         old_mutex = name.lower() == "msvcp140.dll" and importer.linker >= _NEW_MUTEX and () < numbers < _NEW_MUTEX
         if lacks or old_mutex:
             self._bad(name, needed_by, "too_old", f"{self.told(found)} {version}".strip())
@@ -232,7 +270,7 @@ class _WindowsWalk(_Walk):
         known = self._headers.get(file)
         if known is None:
             try:
-                known = read_pe(file)
+                known = read_pe(file, functions_of=_RUNTIME)
             except (PeError, OSError) as exc:
                 known = str(exc)
             self._headers[file] = known
@@ -272,6 +310,13 @@ class _LinuxWalk(_Walk):
                     self.follow(found_file)
             elif not self._on_system(name):
                 self.note(MissingLibrary(name=name, needed_by=self.told(file)))
+
+    def reason_unreadable(self, file: Path) -> str:
+        try:
+            read_elf(file)
+        except (ElfError, OSError) as exc:
+            return str(exc)
+        return ""
 
     def _find(self, name: str, own: tuple[Path, ...]) -> Path | None:
         folders = (*self.surroundings.path, *own, self.torch / "lib", *self._nvidia, *self._prefixes)

@@ -21,8 +21,8 @@ _OPENMP = re.compile(
     re.IGNORECASE,
 )
 _RUNTIME = re.compile(r"(vcruntime140\w*|msvcp140\w*|concrt140|ucrtbase)\.dll", re.IGNORECASE)
-_BELOW = ("", "lib", ".libs", "bin", ".dylibs")
-"""Where in a package libraries lie."""
+_BELOW = {"lib", ".libs", "bin", ".dylibs"}
+"""Where in a package libraries lie, apart from its own folder; looking deeper would read all folders."""
 
 
 def openmp_runtimes(place: Place, sites: Iterable[Path]) -> tuple[str, ...]:
@@ -32,13 +32,14 @@ def openmp_runtimes(place: Place, sites: Iterable[Path]) -> tuple[str, ...]:
         for package in _folders(site):
             if package.endswith((".dist-info", ".egg-info")) or package == "__pycache__":
                 continue
-            # Few packages have libraries of their own apart from their code; looking deeper would read all folders.
-            for below in _BELOW if package in ("torch", "sklearn", "functorch") or "." not in package else ("",):
-                folder = f"{package}/{below}" if below else package
+            names = _names(site / package)
+            found += [f"{package}/{name}" for name in names if _OPENMP.fullmatch(name)]
+            for below in _BELOW.intersection(names):
+                folder = f"{package}/{below}"
                 found += [f"{folder}/{name}" for name in _names(site / folder) if _OPENMP.fullmatch(name)]
     for folder in ("Library/bin",) if place.windows else ("lib",):
         found += [f"{folder}/{name}" for name in _names(place.root / folder) if _OPENMP.fullmatch(name)]
-    return tuple(dict.fromkeys(_without_links(found)))
+    return tuple(_without_links(sorted(found)))
 
 
 def runtime_beside_python(place: Place) -> tuple[Package, ...] | Unknown:

@@ -12,12 +12,14 @@ from typing import TYPE_CHECKING, Literal
 from doctor.reading.blocks import Blocks, ShortFile
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    import re
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
 _EXPORTS, _IMPORTS, _RESOURCES, _DELAYED = 0, 1, 2, 13
 _MOST_LIBRARIES = 512
 _MOST_FUNCTIONS = 4096
+_MOST_EXPORTS = 16 * 1024
 _MOST_ENTRIES = 64
 _MACHINES = {0x014C: "x86", 0x8664: "x86_64", 0xAA64: "arm64", 0xA641: "arm64ec"}
 _VERSION_RESOURCE = 16
@@ -42,43 +44,43 @@ class PeFile:
     delayed: tuple[str, ...]
     """Libraries that are loaded only when first used."""
     version: str
-    """Four numbers of the version resource, `14.44.35211.0`; empty when it has none."""
+    """Four numbers of the version resource, `14.44.35211.0`; empty when it has none or was not asked."""
+    functions: Mapping[str, tuple[str, ...]]
+    """By library in lower case, where they were asked for."""
 
 
-def read_pe(file: Path, *, version: bool = False) -> PeFile:
-    """The headers and import tables, with the version resource when asked. Raises PeError, OSError."""
+def read_pe(file: Path, *, version: bool = False, functions_of: re.Pattern[str] | None = None) -> PeFile:
+    """The headers and import tables. Raises PeError, OSError.
+
+    With the version resource when asked, and with the functions that are imported by name from libraries whose names,
+    in lower case, match `functions_of` as a whole.
+    """
     with Blocks(file) as blocks:
         try:
             image = _Image(blocks)
+            imported = list(image.imported())
             return PeFile(
                 bits=image.bits,
                 machine=image.machine,
                 linker=image.linker,
-                imports=tuple(name for name, _ in image.imported()),
+                imports=tuple(name for name, _ in imported),
                 delayed=tuple(image.delayed()),
                 version=image.version() if version else "",
+                functions={
+                    name.lower(): tuple(image.functions(table))
+                    for name, table in imported
+                    if functions_of is not None and functions_of.fullmatch(name.lower())
+                },
             )
         except (ShortFile, struct.error) as exc:
             raise PeError(f"damaged: {exc}") from exc
 
 
-def missing_functions(importer: Path, library: str, exporter: Path, *, most: int = 8) -> tuple[str, ...]:
-    """Functions that one file imports by name from `library` and that another file does not have.
-
-    At most `most` of them. Raises PeError, OSError.
-    """
-    with Blocks(importer) as wanted, Blocks(exporter) as given:
+def exported_names(file: Path) -> frozenset[str]:
+    """The functions that a library gives away by name. Raises PeError, OSError."""
+    with Blocks(file) as blocks:
         try:
-            image = _Image(wanted)
-            names = next((image.functions(place) for name, place in image.imported() if name.lower() == library), [])
-            exports = _Exports(_Image(given))
-            missing: list[str] = []
-            for name in names:
-                if name not in exports:
-                    missing.append(name.decode("ascii", "replace"))
-                    if len(missing) == most:
-                        break
-            return tuple(missing)
+            return frozenset(_Image(blocks).exports())
         except (ShortFile, struct.error) as exc:
             raise PeError(f"damaged: {exc}") from exc
 
@@ -134,31 +136,31 @@ class _Image:
             # Tool sets before Visual Studio 2002 wrote addresses there, not distances from the image's base.
             yield self._name(name if attributes & 1 else name - self._image_base)
 
-    def functions(self, table: int) -> list[bytes]:
+    def functions(self, table: int) -> Iterator[str]:
         """Names of the functions in an import table; those that are imported by number are left out."""
         size = 8 if self.bits == 64 else 4
         by_number = 1 << (size * 8 - 1)
-        found: list[bytes] = []
         start = self.offset(table)
         for index in range(_MOST_FUNCTIONS):
             entry = int.from_bytes(self._blocks.read(start + size * index, size), "little")
             if not entry:
-                break
+                return
             if not entry & by_number:
-                found.append(self._blocks.text(self.offset(entry & 0x7FFFFFFF) + 2, 4096))
-        return found
+                yield self._function(self.offset(entry & 0x7FFFFFFF) + 2)
 
-    def exports(self) -> tuple[int, int, int]:
-        """Number of exported names, and where the table of their places lies; the base of its virtual addresses."""
+    def exports(self) -> Iterator[str]:
+        """Names of the functions that it gives away."""
         at = self._directory(_EXPORTS)
         if not at:
-            return 0, 0, 0
-        count, _, names = struct.unpack("<III", self._blocks.read(self.offset(at) + 24, 12))
-        return count, self.offset(names) if count else 0, at
-
-    def export_name(self, table: int, index: int) -> bytes:
-        (place,) = struct.unpack("<I", self._blocks.read(table + 4 * index, 4))
-        return self._blocks.text(self.offset(place), 4096)
+            return
+        count, _, table = struct.unpack("<III", self._blocks.read(self.offset(at) + 24, 12))
+        if not count:
+            return
+        if count > _MOST_EXPORTS:
+            raise ShortFile(f"{count} names are too many")
+        places = self._blocks.read(self.offset(table), 4 * count)
+        for (place,) in struct.iter_unpack("<I", places):
+            yield self._function(self.offset(place))
 
     def version(self) -> str:
         """The numbers of the version resource, or nothing."""
@@ -201,6 +203,9 @@ class _Image:
             raise ShortFile(f"no name of a library at {address:#x}")
         return name.decode("ascii")
 
+    def _function(self, offset: int) -> str:
+        return self._blocks.text(offset, 4096).decode("latin-1")
+
     def _resource(self, root: int, directory: int, wanted: int | None) -> int | None:
         """Where a resource directory sends an id; None for `wanted` takes the first."""
         start = self.offset(root + directory)
@@ -210,24 +215,3 @@ class _Image:
             if wanted is None or number == wanted:
                 return int(place)
         return None
-
-
-class _Exports:
-    """The names that a library gives away; the table is sorted, so that a few reads find one."""
-
-    def __init__(self, image: _Image) -> None:
-        self._image = image
-        self._count, self._table, _ = image.exports()
-
-    def __contains__(self, name: bytes) -> bool:
-        low, high = 0, self._count
-        while low < high:
-            middle = (low + high) // 2
-            found = self._image.export_name(self._table, middle)
-            if found == name:
-                return True
-            if found < name:
-                low = middle + 1
-            else:
-                high = middle
-        return False

@@ -10,6 +10,29 @@ WORDS: dict[str, tuple[str, str]] = {
         "examine a file that `tunedoc snapshot` wrote, instead of this machine",
         "检查 `tunedoc snapshot` 生成的文件，而不是这台电脑",
     ),
+    "check.help_environment": (
+        "judge this Python environment: a virtual or conda environment, a portable folder, or an interpreter "
+        "(default: tunedoc's own, else the active one)",
+        "检查这个 Python 环境：虚拟环境、conda 环境、整合包文件夹或解释器"
+        "（默认：tunedoc 自己的环境，没有时为当前激活的环境）",
+    ),
+    "check.help_network": (
+        "also ask whether the model hub, its mirrors and the package indexes can be reached",
+        "同时检查模型站点及其镜像、软件包索引能否连通",
+    ),
+    "check.no_environment": ("`{path}` holds no Python environment", "`{path}` 不是 Python 环境"),
+    "check.no_environment_hint": (
+        "name the folder of a virtual or conda environment, one that contains `python_embeded`, or python itself",
+        "请指定虚拟环境或 conda 环境的文件夹、含有 `python_embeded` 的整合包文件夹，或 python 解释器本身",
+    ),
+    "check.not_with_from": (
+        "`{option}` looks at this machine and cannot go with `--from`",
+        "`{option}` 针对的是这台电脑，不能与 `--from` 同时使用",
+    ),
+    "check.not_with_from_hint": (
+        "leave out one of the two",
+        "请去掉其中一个",
+    ),
     "check.help_list": ("list the checks and exit", "列出所有检查并退出"),
     "check.no_such_check": ("there is no check `{name}`", "没有 `{name}` 这项检查"),
     "check.no_such_check_hint": ("did you mean `{nearest}`?", "您是想用 `{nearest}` 吗？"),
