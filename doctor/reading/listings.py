@@ -57,6 +57,8 @@ def read_line(line: str, told: Told) -> None:
         _read_key(key[1], key[2], told)
     if "gpu" in lowered or "cuda" in lowered or "device" in lowered:
         _read_gpu_lines(line, told)
+    if "found version" in lowered and (driver := patterns.FOUND_VERSION.search(line)):
+        told.say("driver_cuda", f"{int(driver[1]) // 1000}.{int(driver[1]) % 1000 // 10}")
     _read_packages(line, lowered, told)
     if "=" in line:
         for found in patterns.VARIABLE.finditer(line):
@@ -181,8 +183,6 @@ def _read_gpu_lines(line: str, told: Told) -> None:
         )
     elif found := patterns.CAPABILITY.search(line):
         told.capabilities.setdefault("", _capability(found))
-    if found := patterns.FOUND_VERSION.search(line):
-        told.say("driver_cuda", f"{int(found[1]) // 1000}.{int(found[1]) % 1000 // 10}")
     if found := patterns.BNB.search(line):
         told.say("torch_cuda", f"{found[1]}.{found[2]}")
         if found[3]:
@@ -211,19 +211,11 @@ def _read_packages(line: str, lowered: str, told: Told) -> None:
         told.built.append((normal_package(wheel[1]), wheel[2], wheel[3], wheel[4]))
     if "you have" in line and (have := patterns.YOU_HAVE.search(line)):
         told.say("python" if lowered.lstrip().startswith("python") else "torch", have[1])
-    if (
-        "torch" in lowered
-        and not patterns.DEMAND.search(lowered)
-        and not patterns.ORDER.search(lowered)
-        and (torch := patterns.TORCH.search(line))
-    ):
+    if patterns.DEMAND.search(lowered) or patterns.FOREIGN.search(lowered):
+        return
+    if "torch" in lowered and not patterns.ORDER.search(lowered) and (torch := patterns.TORCH.search(line)):
         told.say("torch_seen", torch[1])
-    if (
-        "+" in line
-        and not patterns.DEMAND.search(lowered)
-        and not patterns.FOREIGN.search(lowered)
-        and (tag := patterns.TAGGED.search(line))
-    ):
+    if "+" in line and (tag := patterns.TAGGED.search(line)):
         told.say("tag_seen", tag[1])
 
 
