@@ -180,15 +180,16 @@ def _present(registry: Registry) -> tuple[str, ...]:
     from doctor.host.windows_calls import DISPLAY_CLASS, present_devices
 
     try:
-        return (*present_devices(device_class=DISPLAY_CLASS), *present_devices(enumerator="PCI"))
+        listed = (*present_devices(device_class=DISPLAY_CLASS), *present_devices(enumerator="PCI"))
     except OSError:
-        # Without the configuration manager all that were ever there are listed.
-        bus = rf"{_DEVICES}\PCI"
-        return tuple(
-            rf"PCI\{device}\{instance}"
-            for device in registry.subkeys("machine", bus)
-            for instance in registry.subkeys("machine", rf"{bus}\{device}")
-        )
+        listed = ()
+    # Without an answer of the configuration manager, all that were ever there are listed.
+    bus = rf"{_DEVICES}\PCI"
+    return listed or tuple(
+        rf"PCI\{device}\{instance}"
+        for device in registry.subkeys("machine", bus)
+        for instance in registry.subkeys("machine", rf"{bus}\{device}")
+    )
 
 
 def _entries(folder: Path) -> list[Path]:
