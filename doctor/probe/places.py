@@ -189,8 +189,9 @@ def _place(root: Path, python: Path | None) -> Place | None:
         home = configuration.get("home", "")
         if home and Path(home).is_absolute() and _exists(Path(home)):
             base = Path(home) if windows else Path(home).parent
-            real = _real_base(python) if not windows else None
-            base = real or base
+            real = None if windows else _real_base(python)
+            # An environment made with copies has no links that would lead further.
+            base = real if real is not None and real != root.resolve() else base
     elif not windows:
         base = _real_base(python) or root
     return Place(root=root, python=python, windows=windows, configuration=configuration, base=base)

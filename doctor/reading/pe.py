@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
 _EXPORTS, _IMPORTS, _RESOURCES, _DELAYED = 0, 1, 2, 13
 _MOST_LIBRARIES = 512
-_MOST_FUNCTIONS = 4096
+_MOST_FUNCTIONS = 8192
+"""Of all libraries together that a file imports from; torch_python takes some thousands from the runtime."""
 _MOST_EXPORTS = 16 * 1024
 _MOST_ENTRIES = 64
 _MACHINES = {0x014C: "x86", 0x8664: "x86_64", 0xAA64: "arm64", 0xA641: "arm64ec"}
@@ -90,6 +91,7 @@ class _Image:
 
     def __init__(self, blocks: Blocks) -> None:
         self._blocks = blocks
+        self._functions_left = _MOST_FUNCTIONS
         if blocks.size < 64 or blocks.read(0, 2) != b"MZ":
             raise PeError("not a Windows library")
         (start,) = struct.unpack("<I", blocks.read(0x3C, 4))
@@ -141,10 +143,11 @@ class _Image:
         size = 8 if self.bits == 64 else 4
         by_number = 1 << (size * 8 - 1)
         start = self.offset(table)
-        for index in range(_MOST_FUNCTIONS):
+        for index in range(self._functions_left):
             entry = int.from_bytes(self._blocks.read(start + size * index, size), "little")
             if not entry:
                 return
+            self._functions_left -= 1
             if not entry & by_number:
                 yield self._function(self.offset(entry & 0x7FFFFFFF) + 2)
 
