@@ -40,8 +40,7 @@ def ask_nvidia_smi(host: Host, root: Path = ROOT) -> NvidiaDriver | Unknown:
         return said
     driver = parse_xml(said)
     if driver is None:
-        complaint, _ = parse_banner(said)
-        return complaint if isinstance(complaint, Unknown) and said.strip() else Unknown(_first_line(said))
+        return Unknown(_first_line(said))
     banner = _run(host, program)
     if not isinstance(banner, Unknown):
         driver = replace(driver, smi_version=parse_smi_version(banner), smi_cuda_version=parse_banner(banner)[1])
@@ -132,4 +131,5 @@ def _complete(host: Host, gpu: Gpu, capabilities: dict[str, str]) -> Gpu:
 
 
 def _first_line(words: str) -> str:
-    return next((line.strip()[:200] for line in words.splitlines() if line.strip()), "it said nothing")
+    plain = ("".join(letter for letter in line[:200] if letter.isprintable()).strip() for line in words.splitlines())
+    return next((line for line in plain if line), "it said nothing")
