@@ -281,3 +281,24 @@ def test_models_are_told_by_their_weights(home: Home) -> None:
     for number in (1, 2):
         (home.models / "a" / f"model-{number}.safetensors").write_bytes(bytes(number * 1024 * 1024))
     assert [(model.name, model.weights_mib, model.largest_file_mib) for model in probe_models(home)] == [("a", 3, 2)]
+
+
+@pytest.mark.windows
+@pytest.mark.skipif(sys.platform != "win32", reason="the registry is Windows' own")
+def test_pythons_of_the_registry_are_found(tmp_path: Path) -> None:
+    if sys.platform == "win32":
+        import winreg
+
+        from doctor.host.pythons import registered_pythons
+
+        python = windows_python(tmp_path / "已装")
+        company = r"Software\Python\TunedocTest"
+        with winreg.CreateKey(winreg.HKEY_CURRENT_USER, rf"{company}\3.12\InstallPath") as key:
+            winreg.SetValueEx(key, "ExecutablePath", 0, winreg.REG_SZ, str(python))
+        try:
+            assert str(python) in registered_pythons()
+            found = probe_pythons(SomeHost({"PATH": "", "USERPROFILE": str(tmp_path)}, "windows"))
+            assert str(python) in [interpreter.path for interpreter in found]
+        finally:
+            for below in (r"\3.12\InstallPath", r"\3.12", ""):
+                winreg.DeleteKey(winreg.HKEY_CURRENT_USER, company + below)
