@@ -9,7 +9,7 @@ import threading
 import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from doctor.errors import BadInput
 from doctor.host.pip_configuration import read_pip_configuration
@@ -123,7 +123,7 @@ def read_system_proxies(registry: Registry) -> dict[str, str]:
 
 def way_to(address: str, environ: Mapping[str, str], system_proxies: Mapping[str, str] | None = None) -> Way:
     """Proxy and certificates for an address, by the variables that curl, pip and the hub's client obey."""
-    parts = urlsplit(address)
+    parts = _split(address)
     lowered = {name.lower(): value for name, value in environ.items()}
     proxy = lowered.get(f"{parts.scheme}_proxy") or lowered.get("all_proxy") or ""
     if not proxy and system_proxies and not _LOCAL.fullmatch(parts.hostname or ""):
@@ -145,7 +145,7 @@ def ask(name: Name, address: str, way: Way, timeout_seconds: float) -> Endpoint:
 
 def _endpoint(name: Name, address: str, way: Way, problem: Problem, elapsed_ms: int = 0, issuer: str = "") -> Endpoint:
     reachable = problem in ("none", "forbidden")
-    parts = urlsplit(address)
+    parts = _split(address)
     return Endpoint(
         name=name,
         # Without path, user and password: only who was asked.
@@ -188,7 +188,7 @@ class _ProxyFailed(Exception):
 
 def _status(address: str, way: Way, until: float, issuer: list[str]) -> int:
     """The status of a GET. Raises OSError, ssl.SSLError, _ProxyFailed, ValueError for an address that is none."""
-    parts = urlsplit(address)
+    parts = _split(address)
     secure = parts.scheme == "https"
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise ValueError(f"not an address: {address}")
@@ -214,7 +214,7 @@ def _status(address: str, way: Way, until: float, issuer: list[str]) -> int:
 def _open(server: tuple[str, int], way: Way, until: float, *, tunnel: bool) -> socket.socket:
     if not way.proxy:
         return socket.create_connection(server, _left(until))
-    proxy = urlsplit(way.proxy if "://" in way.proxy else f"http://{way.proxy}")
+    proxy = _split(way.proxy if "://" in way.proxy else f"http://{way.proxy}")
     socks = proxy.scheme in ("socks", "socks5", "socks5h")
     if not proxy.hostname or not (socks or proxy.scheme in ("http", "https")):
         raise _ProxyFailed(f"a proxy of kind {proxy.scheme}")
@@ -335,6 +335,16 @@ def _issuer_in(certificate: bytes) -> list[str]:
             encoding = "utf-16-be" if issuer[found + 5] == 0x1E else "utf-8"
             return [words.decode(encoding, "replace")]
     return []
+
+
+def _split(address: str) -> SplitResult:
+    """The parts of an address; of one that is none, nothing."""
+    try:
+        parts = urlsplit(address)
+        _ = parts.port  # raises for a port that is none
+    except ValueError:
+        return urlsplit("")
+    return parts
 
 
 def _excepted(server: str, exceptions: str) -> bool:
