@@ -6,10 +6,12 @@ import re
 from typing import TYPE_CHECKING
 
 from doctor.catalogue.select import covers, visible_gpus
-from doctor.checks.base import Check, Finding, Fix, Status, setting_values
+from doctor.checks.base import Check, Finding, Fix, Status, asked_here, from_text, setting_values
 from doctor.checks.reasons import told
-from doctor.snapshot.model import Absent, NvidiaDriver, OperatingSystem, Unknown
-from doctor.versions import at_least
+from doctor.checks.wheel_choice import command_for
+from doctor.gpu_models import architecture, family_of
+from doctor.snapshot.model import Absent, NvidiaDriver, OperatingSystem, PythonEnvironment, TorchFiles, Unknown
+from doctor.versions import at_least, numbers
 from doctor.words.text import text
 
 if TYPE_CHECKING:
@@ -19,6 +21,8 @@ if TYPE_CHECKING:
     from doctor.snapshot.model import Gpu, Snapshot
     from doctor.words.text import Text
 
+_OLDEST_CUDA_11 = "450"
+"""No torch since 2.0 runs on a driver before it."""
 _UUID = re.compile(r"(GPU|MIG)-[0-9A-Fa-f-]+.*")
 
 
@@ -28,6 +32,10 @@ def has_gpus(snapshot: Snapshot) -> bool:
 
 def has_several_gpus(snapshot: Snapshot) -> bool:
     return isinstance(snapshot.nvidia, NvidiaDriver) and len(snapshot.nvidia.gpus) > 1
+
+
+def _shows_variables(snapshot: Snapshot) -> bool:
+    return has_gpus(snapshot) and (asked_here(snapshot) or not isinstance(snapshot.settings, Unknown))
 
 
 def examine_driver(snapshot: Snapshot, catalogue: Catalogue) -> Finding:
@@ -55,7 +63,10 @@ def examine_driver(snapshot: Snapshot, catalogue: Catalogue) -> Finding:
         oldest = _oldest(row.needs.min_driver for row in rows)
         summary = text("nvidia.driver_old", version=version, needs=oldest)
         fix = _driver_fix(snapshot, text("nvidia.by_hand_driver", needs=rows[0].needs.min_driver))
-        return Finding("nvidia.driver", Status.FAILURE, summary, evidence, (fix,))
+        cause = text("nvidia.cause_driver_old", version=version, needs=oldest)
+        # In a text the torch that is used decides, not what tunedoc would install: environment.torch judges it.
+        status = Status.NOTE if from_text(snapshot) and at_least(version, _OLDEST_CUDA_11) else Status.FAILURE
+        return Finding("nvidia.driver", status, summary, evidence, (fix,), cause)
     if usable and usable[0] is not rows[0]:
         better = text("nvidia.newer_helps", needs=rows[0].needs.min_driver, row=rows[0].id, have=usable[0].id)
         return Finding("nvidia.driver", Status.NOTE, text("nvidia.driver_fair", version=version), (better, *evidence))
@@ -68,21 +79,22 @@ def examine_gpus(snapshot: Snapshot, catalogue: Catalogue) -> Finding:
     evidence = tuple(_describe(gpu) for gpu in nvidia.gpus)
     if not nvidia.gpus:
         fix = _driver_fix(snapshot, text("nvidia.by_hand_no_gpus"))
-        return Finding("nvidia.gpus", Status.WARNING, text("nvidia.no_gpus"), evidence, (fix,))
+        cause = text("nvidia.cause_no_gpus")
+        return Finding("nvidia.gpus", Status.WARNING, text("nvidia.no_gpus"), evidence, (fix,), cause)
     rows = _cuda_rows(snapshot, catalogue)
     for gpu in nvidia.gpus:
         if isinstance(gpu.compute_capability, Unknown):
             summary = text("nvidia.gpu_silent", index=gpu.index, name=gpu.name)
             return Finding("nvidia.gpus", Status.UNKNOWN, summary, evidence)
     unserved = [gpu for gpu in nvidia.gpus if rows and not any(_serves(row, gpu) for row in rows)]
-    if unserved:
+    if unserved and not _torch_is_told(snapshot):
         gpu = unserved[0]
         summary = text("nvidia.gpu_unserved", index=gpu.index, name=gpu.name, capability=_capability(gpu))
         others = len(unserved) < len(nvidia.gpus)
         status = Status.WARNING if others else Status.FAILURE
         hint = text("nvidia.by_hand_hide") if others else text("nvidia.by_hand_other_gpu")
-        fix = Fix(id="nvidia.gpus", title=text("nvidia.fix_gpus"), by_hand=hint)
-        return Finding("nvidia.gpus", status, summary, evidence, (fix,))
+        fix = Fix(id="nvidia.visible" if others else "nvidia.gpus", title=text("nvidia.fix_gpus"), by_hand=hint)
+        return Finding("nvidia.gpus", status, summary, evidence, (fix,), _why_unserved(gpu))
     for gpu in nvidia.gpus:
         if isinstance(gpu.memory_total_mib, Unknown):
             summary = text("nvidia.gpu_memory_silent", index=gpu.index, name=gpu.name)
@@ -105,20 +117,28 @@ def examine_visible(snapshot: Snapshot, catalogue: Catalogue) -> Finding:
     unset = Fix(id="nvidia.visible", title=text("nvidia.fix_visible"), by_hand=text("nvidia.by_hand_visible"))
     entries = [word.strip() for word in wanted.split(",")]
     if not wanted.strip() or entries[0] == "-1":
-        return Finding("nvidia.visible", Status.WARNING, text("nvidia.visible_none"), evidence, (unset,))
+        cause = text("nvidia.cause_visible_none")
+        return Finding("nvidia.visible", Status.WARNING, text("nvidia.visible_none"), evidence, (unset,), cause)
     # CUDA reads the list up to the first entry it cannot use and silently drops the rest; a repeated entry hides all.
     # https://docs.nvidia.com/cuda/cuda-c-programming-guide/index.html#env-vars
     for entry in entries:
         if entry == "-1":
             break
         if entry.isdigit() and int(entry) >= count:
+            if from_text(snapshot) and isinstance(nvidia.version, Unknown):
+                return Finding("nvidia.visible", Status.NOTE, text("nvidia.visible_told", value=wanted), evidence)
             summary = text("nvidia.visible_beyond", entry=entry, count=count)
-            return Finding("nvidia.visible", Status.WARNING, summary, evidence, (unset,))
+            cause = text("nvidia.cause_visible_cut")
+            return Finding("nvidia.visible", Status.WARNING, summary, evidence, (unset,), cause)
         if not entry.isdigit() and not _names_gpu(entry, nvidia.gpus):
+            if from_text(snapshot) and _UUID.fullmatch(entry):
+                return Finding("nvidia.visible", Status.NOTE, text("nvidia.visible_told", value=wanted), evidence)
             summary = text("nvidia.visible_malformed", entry=entry or " ")
-            return Finding("nvidia.visible", Status.WARNING, summary, evidence, (unset,))
+            cause = text("nvidia.cause_visible_cut")
+            return Finding("nvidia.visible", Status.WARNING, summary, evidence, (unset,), cause)
     if len(set(entries)) < len(entries):
-        return Finding("nvidia.visible", Status.WARNING, text("nvidia.visible_twice"), evidence, (unset,))
+        cause = text("nvidia.cause_visible_twice")
+        return Finding("nvidia.visible", Status.WARNING, text("nvidia.visible_twice"), evidence, (unset,), cause)
     shown = entries.index("-1") if "-1" in entries else len(entries)
     if shown == count:
         return Finding("nvidia.visible", Status.OK, text("nvidia.visible_all"), evidence)
@@ -139,27 +159,63 @@ def examine_mixed(snapshot: Snapshot, catalogue: Catalogue) -> Finding:
     if served and not any(all(_serves(row, gpu) for gpu in served) for row in rows):
         # torch for CUDA 12.6 has no code for 12.0, and from 12.8 on none below 7.5 (facts of each wheel: wheels.toml).
         best = min(served, key=lambda gpu: [_serves(row, gpu) for row in rows].index(True))
-        fix = Fix(
-            id="nvidia.mixed",
-            title=text("nvidia.fix_mixed"),
-            by_hand=text("nvidia.by_hand_mixed", name=best.name, uuid=best.uuid),
+        if _torch_is_told(snapshot):
+            return Finding("nvidia.mixed", Status.NOTE, text("nvidia.mixed_no_row"), evidence)
+        fixes = [
+            Fix(
+                id="nvidia.mixed",
+                title=text("nvidia.fix_mixed"),
+                by_hand=text("nvidia.by_hand_mixed", name=best.name, uuid=best.uuid),
+            )
+        ]
+        command = command_for(snapshot)
+        if command is not None:
+            both = text("nvidia.by_hand_mixed_both", command=command)
+            fixes.append(Fix(id="nvidia.mixed_both", title=text("nvidia.fix_mixed_both"), by_hand=both))
+        oldest = min(served, key=lambda gpu: numbers(_capability(gpu)))
+        cause = text(
+            "nvidia.cause_mixed",
+            new=best.name,
+            new_sm=architecture(_capability(best)),
+            old=oldest.name,
+            old_sm=architecture(_capability(oldest)),
         )
-        return Finding("nvidia.mixed", Status.WARNING, text("nvidia.mixed_no_row"), evidence, (fix,))
+        return Finding("nvidia.mixed", Status.WARNING, text("nvidia.mixed_no_row"), evidence, tuple(fixes), cause)
     sizes = {gpu.memory_total_mib for gpu in gpus if isinstance(gpu.memory_total_mib, int)}
     if len({gpu.name for gpu in gpus}) > 1 or len(sizes) > 1:
         return Finding("nvidia.mixed", Status.NOTE, text("nvidia.mixed_unequal"), evidence)
     return Finding("nvidia.mixed", Status.OK, text("nvidia.mixed_alike"), evidence)
 
 
-DRIVER = Check(id="nvidia.driver", title=text("nvidia.title_driver"), examine=examine_driver)
+DRIVER = Check(
+    id="nvidia.driver",
+    title=text("nvidia.title_driver"),
+    examine=examine_driver,
+    rank=10,
+    explains=("environment.torch", "environment.stack"),
+)
 GPUS = Check(
     id="nvidia.gpus",
     title=text("nvidia.title_gpus"),
     examine=examine_gpus,
     applies=lambda snapshot: isinstance(snapshot.nvidia, NvidiaDriver),
+    rank=6,
 )
-VISIBLE = Check(id="nvidia.visible", title=text("nvidia.title_visible"), examine=examine_visible, applies=has_gpus)
-MIXED = Check(id="nvidia.mixed", title=text("nvidia.title_mixed"), examine=examine_mixed, applies=has_several_gpus)
+VISIBLE = Check(
+    id="nvidia.visible",
+    title=text("nvidia.title_visible"),
+    examine=examine_visible,
+    applies=_shows_variables,
+    rank=12,
+    explains=("environment.torch", "environment.stack"),
+)
+MIXED = Check(
+    id="nvidia.mixed",
+    title=text("nvidia.title_mixed"),
+    examine=examine_mixed,
+    applies=has_several_gpus,
+    rank=15,
+)
 
 
 def _cuda_rows(snapshot: Snapshot, catalogue: Catalogue) -> list[Stack]:
@@ -170,6 +226,22 @@ def _cuda_rows(snapshot: Snapshot, catalogue: Catalogue) -> list[Stack]:
     return [
         row for row in catalogue.stacks if row.device == "cuda" and row.status != "withdrawn" and row.needs.os == system
     ]
+
+
+def _torch_is_told(snapshot: Snapshot) -> bool:
+    """A text that names its torch: whether that one has code for the cards is environment.torch's to say."""
+    environment = snapshot.environment
+    if not from_text(snapshot) or not isinstance(environment, PythonEnvironment):
+        return False
+    return isinstance(environment.torch, TorchFiles) or any(each.name == "torch" for each in environment.packages)
+
+
+def _why_unserved(gpu: Gpu) -> Text:
+    capability = _capability(gpu)
+    family = family_of(capability) or "?"
+    if capability[:1].isdigit() and not at_least(capability, "5.0"):
+        return text("nvidia.cause_end_of_life", name=gpu.name, family=family, sm=architecture(capability))
+    return text("nvidia.cause_unserved", name=gpu.name, family=family, sm=architecture(capability))
 
 
 def _visible(snapshot: Snapshot, nvidia: NvidiaDriver) -> tuple[Gpu, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from doctor.checks.base import Check, Finding, Fix, Status
+from doctor.checks.base import Check, Finding, Fix, Status, asked_here
 from doctor.checks.reasons import told
 from doctor.snapshot.model import Unknown
 from doctor.words.text import text
@@ -47,7 +47,7 @@ def examine_index(snapshot: Snapshot, catalogue: Catalogue) -> Finding:
                 by_hand=text("settings.by_hand_pip_file", file=setting.origin),
             )
             summary = text("settings.pip_unreadable", file=setting.origin, detail=setting.value)
-            return Finding("settings.index", Status.FAILURE, summary, (), (fix,))
+            return Finding("settings.index", Status.FAILURE, summary, (), (fix,), text("settings.cause_pip_file"))
     found = [setting for setting in settings if setting.name in _SOURCES and setting.value]
     if not found:
         return Finding("settings.index", Status.OK, text("settings.ordinary"))
@@ -59,4 +59,6 @@ def examine_index(snapshot: Snapshot, catalogue: Catalogue) -> Finding:
     return Finding("settings.index", Status.NOTE, text("settings.own", names=names), evidence)
 
 
-INDEX = Check(id="settings.index", title=text("settings.title_index"), examine=examine_index)
+INDEX = Check(
+    id="settings.index", title=text("settings.title_index"), examine=examine_index, applies=asked_here, rank=30
+)

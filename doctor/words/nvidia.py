@@ -39,6 +39,53 @@ WORDS: dict[str, tuple[str, str]] = {
         "{advice} (in Windows: WSL uses the driver of Windows)",
         "{advice}（在 Windows 中操作：WSL 使用 Windows 的驱动）",
     ),
+    "nvidia.cause_driver_old": (
+        "the NVIDIA driver {version} is too old for the CUDA version that current PyTorch builds bring along; they "
+        "need {needs} or newer and otherwise see no GPU",
+        "NVIDIA 驱动 {version} 太旧，不支持当前 PyTorch 自带的 CUDA 版本；需要 {needs} 或更新版本，否则检测不到显卡",
+    ),
+    "nvidia.cause_no_gpus": (
+        "the card is disabled, lacks power or fell off the bus, or a container was not given it",
+        "显卡被禁用、供电不足或已从总线脱离，或者容器没有获得显卡",
+    ),
+    "nvidia.cause_end_of_life": (
+        "{name} is of the {family} generation ({sm}), which NVIDIA's drivers and CUDA dropped years ago: no newer "
+        "driver brings it back, and no current PyTorch has code for it",
+        "{name} 属于 {family} 架构（{sm}），NVIDIA 的驱动和 CUDA 多年前已停止支持：更新驱动也无济于事，当前的 PyTorch "
+        "没有支持它的代码",
+    ),
+    "nvidia.cause_unserved": (
+        "{name} ({family}, {sm}) lies outside what the tested combinations can compute on: 4-bit training needs "
+        "compute capability 6.0 or newer",
+        "{name}（{family}，{sm}）不在已测试组合的支持范围内：4 位训练需要计算能力 6.0 或更高",
+    ),
+    "nvidia.cause_visible_none": (
+        "an empty CUDA_VISIBLE_DEVICES, or -1 in its first place, hides every GPU from CUDA, so "
+        "torch.cuda.is_available() is False though the driver is well",
+        "CUDA_VISIBLE_DEVICES 为空或首项为 -1 时，CUDA 看不到任何显卡，即使驱动正常，torch.cuda.is_available() 也会是 "
+        "False",
+    ),
+    "nvidia.cause_visible_cut": (
+        "CUDA reads CUDA_VISIBLE_DEVICES up to the first entry that names no GPU and silently drops the rest; indices "
+        "begin at 0",
+        "CUDA 读取 CUDA_VISIBLE_DEVICES 时，遇到第一个无效项就会停止并忽略其余各项；编号从 0 开始",
+    ),
+    "nvidia.cause_visible_twice": (
+        "when CUDA_VISIBLE_DEVICES names one GPU twice, CUDA shows none at all",
+        "CUDA_VISIBLE_DEVICES 重复指定同一显卡时，CUDA 不会显示任何显卡",
+    ),
+    "nvidia.visible_told": ("CUDA_VISIBLE_DEVICES = {value}", "CUDA_VISIBLE_DEVICES 的值：{value}"),
+    "nvidia.cause_mixed": (
+        "current builds of PyTorch have code either for {new} ({new_sm}) or for {old} ({old_sm}): builds for CUDA "
+        "12.8 and newer leave old cards out, those for CUDA 12.6 know no new ones",
+        "当前的 PyTorch 要么支持 {new}（{new_sm}），要么支持 {old}（{old_sm}）：CUDA 12.8 及更新的版本不支持旧卡，"
+        "CUDA 12.6 版本不支持新卡",
+    ),
+    "nvidia.fix_mixed_both": ("use the one release that serves both", "使用同时支持两者的版本"),
+    "nvidia.by_hand_mixed_both": (
+        "to use them together in an environment of your own, take the one release that has code for both: `{command}`",
+        "如需在自己的环境中同时使用它们，请安装唯一同时支持两者的版本：`{command}`",
+    ),
     "nvidia.title_gpus": ("GPUs", "显卡"),
     "nvidia.one": ("{name}, {memory} GiB", "{name}，{memory} GiB"),
     "nvidia.several": ("{count} x {name}, {memory} GiB each", "{count} 块 {name}，每块 {memory} GiB"),
@@ -62,7 +109,8 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "nvidia.fix_gpus": ("leave the card out", "不使用该显卡"),
     "nvidia.by_hand_hide": (
-        "set `CUDA_VISIBLE_DEVICES` to the other cards; this one cannot take part",
+        "set `CUDA_VISIBLE_DEVICES` to the other cards (numbers or UUIDs from `nvidia-smi -L`); this one cannot take "
+        "part",
         "请将 `CUDA_VISIBLE_DEVICES` 设为其他显卡；这块显卡无法参与训练",
     ),
     "nvidia.by_hand_other_gpu": (

@@ -11,6 +11,10 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "settings.one": ("{name} = {value} ({origin})", "{name} = {value}（{origin}）"),
     "settings.pip_unreadable": ("pip's {file} cannot be parsed ({detail})", "无法解析 pip 的 {file}（{detail}）"),
+    "settings.cause_pip_file": (
+        "pip reads this file before it does anything, and stops when a line of it is no setting",
+        "pip 运行前会先读取此文件，遇到无法识别的行就会中止",
+    ),
     "settings.fix_pip_file": ("correct pip's configuration", "修正 pip 的配置"),
     "settings.by_hand_pip_file": ("correct {file}, or remove it", "请修正或删除 {file}"),
 }
