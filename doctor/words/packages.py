@@ -1,4 +1,4 @@
-"""Words about the training environment's packages."""
+"""Words about the environment in question and its packages."""
 
 WORDS: dict[str, tuple[str, str]] = {
     "packages.title_stack": ("Stack for this machine", "适合的组合"),
@@ -34,10 +34,7 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "packages.title_changed": ("Packages as built", "软件包一致性"),
     "packages.unchanged": ("all {count} that were asked for are as built", "指定的 {count} 个软件包均与构建时一致"),
-    "packages.changed": (
-        "{count} packages differ from {row}",
-        "{count} 个软件包与 {row} 不一致",
-    ),
+    "packages.changed": ("{count} packages differ from {row}", "{count} 个软件包与 {row} 不一致"),
     "packages.row_gone": (
         "built from `{row}`, which the catalogue does not have",
         "由 `{row}` 构建，但目录中没有此项",
@@ -46,16 +43,9 @@ WORDS: dict[str, tuple[str, str]] = {
     "packages.other_one": ("{name} is {have}; {wanted} was asked for", "{name} 为 {have}；应为 {wanted}"),
     "packages.title_torch": ("PyTorch", "PyTorch"),
     "packages.no_torch": ("missing from the training environment", "训练环境中没有 PyTorch"),
-    "packages.torch_other": (
-        "{version}, a build that tunedoc knows nothing about",
-        "{version}，tunedoc 不了解此版本",
-    ),
+    "packages.torch_other": ("{version}, a build that tunedoc knows nothing about", "{version}，tunedoc 不了解此版本"),
     "packages.torch_cpu": ("{version}, for the processor", "{version}，处理器版本"),
-    "packages.torch_cuda": ("{version}, has code for every GPU here", "{version}，支持这台电脑的所有显卡"),
-    "packages.torch_cpu_with_gpu": (
-        "{version} is the build for the processor; the GPU stays unused",
-        "{version} 是处理器版本；显卡不会被使用",
-    ),
+    "packages.torch_cuda": ("{version}, for the GPU", "{version}，GPU 版本"),
     "packages.torch_cuda_without_gpu": (
         "{version} carries CUDA, but there is no NVIDIA GPU; it works on the processor",
         "{version} 带有 CUDA，但没有 NVIDIA 显卡；将在处理器上运行",
@@ -64,64 +54,39 @@ WORDS: dict[str, tuple[str, str]] = {
         "{version} needs a GPU that could not be asked about",
         "{version} 需要显卡，但无法查询显卡信息",
     ),
-    "packages.torch_driver_old": (
-        "{version} needs NVIDIA driver {needs}, this is {have}",
-        "{version} 需要 NVIDIA 驱动 {needs}，而当前是 {have}",
-    ),
-    "packages.torch_uncovered": (
-        "{version} has no code for GPU {index} ({name}, {have}); every computation on it fails",
-        "{version} 不支持显卡 {index}（{name}，{have}）；在其上的任何计算都会失败",
-    ),
     "packages.torch_cuda_version": ("built for CUDA {cuda}", "为 CUDA {cuda} 构建"),
     "packages.torch_targets": ("compute capabilities: {targets}", "支持的计算能力：{targets}"),
     "packages.torch_driver": ("needs driver {needs} or newer", "需要驱动 {needs} 或更新版本"),
     "packages.gpu_name": ("{name}", "{name}"),
-    "packages.by_hand_torch_driver": (
-        "install NVIDIA driver {needs} or newer, or run `tunedoc install` for a stack that fits this one",
-        "请安装 {needs} 或更新版本的 NVIDIA 驱动，或运行 `tunedoc install` 安装适合当前驱动的组合",
-    ),
-    "packages.title_companions": ("torchvision, torchaudio", "torchvision 和 torchaudio"),
-    "packages.companions_ok": ("made for this PyTorch", "与 PyTorch 匹配"),
-    "packages.companion_release": (
-        "{name} {version} was made for PyTorch {wanted}, not for {torch}",
-        "{name} {version} 对应 PyTorch {wanted}，而不是 {torch}",
-    ),
-    "packages.companion_tag": (
-        "{name} {version} is another build than PyTorch {torch}",
-        "{name} {version} 与 PyTorch {torch} 的构建类型不同",
-    ),
     "packages.version": ("{name} {version}", "{name} {version}"),
-    "packages.title_bitsandbytes": ("bitsandbytes", "bitsandbytes"),
     "packages.plain": ("{version}", "{version}"),
-    "packages.no_bitsandbytes": ("missing; 4-bit training is not possible", "缺失；无法进行 4 位训练"),
-    "packages.bitsandbytes_old": (
-        "{version} has no library for CUDA {cuda}; {needs} is the first that has",
-        "{version} 没有适用于 CUDA {cuda} 的库；从 {needs} 起才有",
+    "packages.gpu": ("{name} ({architecture}, {family})", "{name}（{architecture}，{family}）"),
+    "packages.cause_no_stack": (
+        "tunedoc's catalogue holds combinations that are known to work together; none is for this system.",
+        "tunedoc 的目录只包含已知可协同工作的组合；没有适用于此系统的组合。",
     ),
-    "packages.bitsandbytes_gpu": (
-        "4-bit training needs compute capability {needs}; {name} has {have}",
-        "4 位训练需要计算能力 {needs}；{name} 为 {have}",
+    "packages.cause_unproved": (
+        "the small test run at the end of its installation never passed.",
+        "安装结束时的小测试从未通过。",
     ),
-    "packages.title_gloo": ("Training on several GPUs", "多显卡训练"),
-    "packages.gloo": ("PyTorch {version} has gloo", "PyTorch {version} 带有 gloo"),
-    "packages.no_gloo": (
-        "PyTorch {version} for Windows was built without gloo; 2.7 and 2.11 or newer have it",
-        "Windows 版 PyTorch {version} 不带 gloo；2.7 以及 2.11 或更新版本带有",
+    "packages.cause_withdrawn": (
+        "a fault was found in this combination after it had been published.",
+        "该组合发布后发现了问题。",
     ),
-    "packages.title_libuv": ("USE_LIBUV", "USE_LIBUV"),
-    "packages.libuv_ok": ("not asked for", "未启用"),
-    "packages.libuv_default": (
-        "PyTorch {version} asks for libuv unless told not to, and its Windows build has none",
-        "PyTorch {version} 默认使用 libuv，而其 Windows 版本并不带 libuv",
+    "packages.cause_changed": (
+        "something was installed, upgraded or removed in it after it was proved to work, so that proof no longer "
+        "counts.",
+        "通过验证后又在其中安装、升级或删除了软件包，原来的验证不再有效。",
     ),
-    "packages.libuv_forced": (
-        "set to 1, but no PyTorch for Windows has libuv; several GPUs cannot start together",
-        "设为 1，但 Windows 版 PyTorch 均不带 libuv；多显卡训练无法启动",
+    "packages.cause_cpu_stack": (
+        "what is needed to choose a CUDA combination was not told, so the one for the processor was taken.",
+        "缺少选择 CUDA 组合所需的信息，因此选用了处理器组合。",
     ),
-    "packages.libuv_value": ("USE_LIBUV = {value}", "USE_LIBUV = {value}"),
-    "packages.fix_libuv": ("switch libuv off", "关闭 libuv"),
-    "packages.by_hand_libuv": (
-        "run `setx USE_LIBUV 0` and open a new terminal",
-        "运行 `setx USE_LIBUV 0` 并打开新的终端",
+    "packages.title_others": ("Other Pythons with PyTorch", "其他带有 PyTorch 的 Python"),
+    "packages.others": ("{count} found", "找到 {count} 个"),
+    "packages.other_torch": ("{path}: torch {torch}", "{path}：torch {torch}"),
+    "packages.other_cpu": (
+        "{path} holds a CPU-only torch ({torch}); started with that Python, nothing uses the GPU",
+        "{path} 中是仅 CPU 的 torch（{torch}）；用该 Python 启动时不会使用显卡",
     ),
 }
