@@ -11,7 +11,7 @@ from doctor.checks.registry import ALL_CHECKS
 from doctor.words.text import text
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Container, Iterable, Mapping, Sequence
 
     from doctor.catalogue.model import Catalogue
     from doctor.checks.base import Check
@@ -35,6 +35,33 @@ class Diagnosis:
     @property
     def needs_attention(self) -> bool:
         return any(finding.status.needs_attention for finding in self.findings)
+
+
+def in_order_of_cause(
+    findings: Iterable[Finding], ranks: Mapping[str, int], explains: Mapping[str, Container[str]]
+) -> tuple[tuple[Finding, Finding | None], ...]:
+    """What needs attention, the root first; with each the finding that it merely follows from, or None.
+
+    `ranks` and `explains` hold, by a check's or entry's id, how near the root it stands and what follows from it.
+    Those that follow come last.
+    """
+    attention = sorted(
+        (finding for finding in findings if finding.status.needs_attention),
+        key=lambda finding: ranks.get(finding.check, 50),
+    )
+    pairs = [(finding, _root_of(finding, attention, explains)) for finding in attention]
+    return (*(pair for pair in pairs if pair[1] is None), *(pair for pair in pairs if pair[1] is not None))
+
+
+def _root_of(finding: Finding, attention: Sequence[Finding], explains: Mapping[str, Container[str]]) -> Finding | None:
+    place = attention.index(finding)
+    for number, other in enumerate(attention):
+        if other is finding or finding.check not in explains.get(other.check, ()):
+            continue
+        # Of two that explain each other the first in rank stands.
+        if number < place or other.check not in explains.get(finding.check, ()):
+            return other
+    return None
 
 
 def diagnose(snapshot: Snapshot, catalogue: Catalogue, checks: Sequence[Check] = ALL_CHECKS) -> Diagnosis:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from doctor.checks.base import Finding, Fix, Status
 from doctor.checks.registry import ALL_CHECKS
-from doctor.diagnosis import diagnose
+from doctor.diagnosis import diagnose, in_order_of_cause
 from doctor.knowledge.facts import facts_of
 from doctor.knowledge.judge import Line, Lines, judge
 from doctor.reading.document import read_document
@@ -166,28 +166,13 @@ def _rank(findings: list[Finding], entries: Sequence[Entry]) -> tuple[Finding, .
     for entry in entries:
         for above_it in entry.explained_by:
             explains.setdefault(above_it, set()).add(entry.id)
-    standing: list[Finding] = []
-    following: list[Finding] = []
-    attention = sorted((f for f in findings if f.status.needs_attention), key=lambda f: ranks.get(f.check, 50))
-    for place, finding in enumerate(attention):
-        above = attention[:place]
-        root = next(
-            (
-                other
-                for other in attention
-                # Of two that explain each other the first in rank stands.
-                if finding.check in explains[other.check]
-                and other is not finding
-                and not (other.check in explains[finding.check] and other not in above)
-            ),
-            None,
-        )
-        if root is None:
-            standing.append(finding)
-        else:
+    ordered: list[Finding] = []
+    for finding, root in in_order_of_cause(findings, ranks, explains):
+        if root is not None:
             evidence = (text("explain.follows", summary=root.summary), *finding.evidence)
-            following.append(dataclasses.replace(finding, status=Status.NOTE, evidence=evidence))
-    return (*standing, *following, *(finding for finding in findings if finding.status is Status.NOTE))
+            finding = dataclasses.replace(finding, status=Status.NOTE, evidence=evidence)
+        ordered.append(finding)
+    return (*ordered, *(finding for finding in findings if finding.status is Status.NOTE))
 
 
 def _healthy() -> Finding:
