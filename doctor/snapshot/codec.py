@@ -9,18 +9,18 @@ from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 from doctor.errors import BadInput
 from doctor.snapshot.model import NOT_ASKED, SNAPSHOT_VERSION, Absent, Snapshot, Unknown
-from doctor.snapshot.redaction import Identity, redact
+from doctor.snapshot.redaction import Identity, hide_serials, redact
 from doctor.words.text import Text, text
 
 
 def to_json(snapshot: Snapshot) -> str:
-    """The snapshot as JSON text, ASCII, with credentials and tokens taken out once more. Ends with a line feed."""
+    """The snapshot as JSON text, ASCII, without credentials, tokens and serial numbers. Ends with a line feed."""
     return json.dumps(to_record(snapshot), ensure_ascii=True, indent=2) + "\n"
 
 
 def to_record(snapshot: Snapshot) -> dict[str, Any]:
     """The snapshot as plain dicts and lists, for an envelope."""
-    record: dict[str, Any] = _plain(redact(snapshot, Identity()))
+    record: dict[str, Any] = _plain(hide_serials(redact(snapshot, Identity())))
     return record
 
 

@@ -1,4 +1,8 @@
-"""Take out of a snapshot what belongs to a person: user name, home folder, host names, credentials, tokens. Pure."""
+"""Take out of a snapshot what belongs to a person: user name, home folder, host names, credentials, tokens. Pure.
+
+Every string of every section is gone through, unless it is one of a fixed choice: a field that is added to the model
+tomorrow is redacted too. What is special about a field is said below.
+"""
 
 from __future__ import annotations
 
@@ -7,50 +11,42 @@ import re
 from dataclasses import dataclass
 from typing import Any, cast
 
-from doctor.snapshot.model import (
-    Absent,
-    CudaToolkit,
-    Disk,
-    PythonEnvironment,
-    PythonInterpreter,
-    Setting,
-    Snapshot,
-    Unknown,
+from doctor.snapshot.model import Endpoint, Gpu, NvidiaDriver, Setting, Snapshot, WindowsState
+from doctor.snapshot.private_words import (
+    HIDDEN,
+    HOST,
+    KNOWN_NAMES,
+    ORDINARY_NAMES,
+    USER,
+    folder_names,
+    hide_private,
+    is_public_host,
+    replace_folder,
+    replace_name,
 )
 
-HIDDEN = "<hidden>"
-
-_FREE_WORDS: dict[type, tuple[str, ...]] = {
-    Unknown: ("why",),
-    Absent: ("why",),
-    Disk: ("path",),
-    PythonInterpreter: ("path",),
-    CudaToolkit: ("path",),
-    PythonEnvironment: ("path",),
-    Setting: ("value", "origin"),
-}
-"""Where a person's traces can stand. Names of products and versions are left as the machine gave them."""
-
-_SECRET_NAME = re.compile(r"TOKEN|SECRET|PASSW|USERNAME|CREDENTIAL|API_?KEY|PRIVATE", re.IGNORECASE)
-_HOST_NAME = re.compile(r"PROXY$|TRUSTED.HOST", re.IGNORECASE)
+_VERSION_FIELDS = {
+    "version", "smi_version", "cuda_version", "smi_cuda_version", "library_version", "kernel_version", "driver_version",
+    "linux_driver", "msvc", "torch", "cuda", "python", "python_version", "abi_tag", "kernel", "libc", "tunedoc",
+    "compute_capability", "pci_bus", "taken_at", "stack",
+}  # fmt: skip
+"""Fields in which four numbers are a version, not an address."""
+_SERIAL = (Gpu, "uuid")
+"""Names the GPU in CUDA_VISIBLE_DEVICES, so it is kept as long as the machine is judged; files have a stand-in."""
+_SECRET_NAME = re.compile(
+    r"TOKEN(?!IZER)|SECRET|PASSW|USERNAME|CREDENTIAL|API_?KEY|ACCESS_?KEY|PRIVATE|COOKIE|AUTH", re.IGNORECASE
+)
+_HOST_NAME = re.compile(r".*PROXY|.*TRUSTED.HOST|MASTER_ADDR|.*_HOST", re.IGNORECASE)
 """Settings whose values are host names with or without `http://` before them."""
-_TOKEN = re.compile(r"\b(hf_[A-Za-z0-9]{8,}|gh[pousr]_[A-Za-z0-9]{16,}|pypi-[A-Za-z0-9_-]{16,}|sk-[A-Za-z0-9_-]{16,})")
-_CREDENTIALS = re.compile(r"(?<=://)[^/\s@]+@")
-_HOST = re.compile(r"(?<=://)(\[[^]\s]+]|[^/\s:@,;]+)")
-_SHARE = re.compile(r"(?<![\\\w:])\\\\[^\\\s?.][^\\\s]*")
-_QUERY = re.compile(r"(?<=[?&])([A-Za-z_]*(?:token|key|secret|password|signature)[A-Za-z_]*)=[^&\s]+", re.IGNORECASE)
-
-# Public services that everybody uses: knowing that they are set helps, and they say nothing about the person.
-# Also the short form that Windows makes of a long or Chinese name, and other people's folders.
-_SOMEBODYS_FOLDER = re.compile(
-    r"(?<=[\\/])(Users|home)([\\/])(?!(Public|Default|All Users|<user>)(?![^\\/]))[^\\/\s:;,\"']+", re.IGNORECASE
-)
-_PUBLIC_HOSTS = re.compile(
-    r"localhost|127(\.\d+){3}|\[::1]|(.+\.)?(pytorch\.org|huggingface\.co|hf-mirror\.com|modelscope\.cn|nvidia\.com)",
+_AUTHORITIES = re.compile(
+    r"digicert|let's encrypt|isrg|google trust|gts |amazon|globalsign|sectigo|comodo|usertrust|entrust|geotrust|thawte"
+    r"|godaddy|certum|identrust|trustasia|wotrus|cfca|baltimore|microsoft|cloudflare|ssl\.com|zerossl|buypass|quovadis"
+    r"|zscaler|fortinet|fortigate|netskope|palo alto|blue ?coat|symantec|cisco|sophos|kaspersky|eset|avast|avg"
+    r"|bitdefender|fiddler|charles|mitmproxy|burp|squid|adguard|watchguard|checkpoint|check point|sangfor",
     re.IGNORECASE,
 )
-_COMMON_NAMES = {"root", "user", "admin", "administrator", "system", "public", "default", "home", "localhost", "python"}
-"""Account and host names that identify nobody and are also ordinary words."""
+"""Public authorities, and products that read along: their names say nothing about the person."""
+_GPU_NAME = re.compile(r"GPU-[0-9A-Fa-f-]{4,36}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,49 +63,90 @@ def redact(snapshot: Snapshot, identity: Identity) -> Snapshot:
     return cast(Snapshot, _redacted(snapshot, identity))
 
 
-def redact_words(words: str, identity: Identity) -> str:
-    """One string without traces of the person."""
-    for pattern, stand_in in _personal_patterns(identity):
-        words = pattern.sub(stand_in, words)
-    words = _SOMEBODYS_FOLDER.sub(r"\1\2<user>", words)
-    words = _TOKEN.sub(HIDDEN, words)
-    words = _CREDENTIALS.sub("", words)
-    words = _QUERY.sub(rf"\1={HIDDEN}", words)
-    words = _SHARE.sub(lambda _: r"\\<host>", words)
-    return _HOST.sub(lambda found: found[0] if _PUBLIC_HOSTS.fullmatch(found[0]) else "<host>", words)
+def redact_words(words: str, identity: Identity, *, is_version: bool = False, serials: bool = True) -> str:
+    """One text without traces of the person, in time proportional to its length.
+
+    Names of people that stand in paths (`C:\\Users\\…`) are taken out wherever else they stand, too. `is_version`:
+    four numbers are a version, not an address. `serials`: identifiers of GPUs are hidden as well.
+    """
+    words = _without_identity(words, identity)
+    names = folder_names(words) if not is_version else ()
+    words = hide_private(words, is_version=is_version, serials=serials)
+    for name in names:
+        words = replace_name(words, name, USER)
+    return words
+
+
+def hide_serials(snapshot: Snapshot) -> Snapshot:
+    """The snapshot with stand-ins for the GPUs' identifiers, the same in every place, as it goes into a file."""
+    nvidia = snapshot.nvidia
+    if not isinstance(nvidia, NvidiaDriver):
+        return snapshot
+    stand_ins = {gpu.uuid: f"GPU-{gpu.index + 1:08d}-1111-2222-3333-444444444444" for gpu in nvidia.gpus}
+    gpus = tuple(
+        dataclasses.replace(gpu, uuid=stand_ins[gpu.uuid]) if _GPU_NAME.fullmatch(gpu.uuid) else gpu
+        for gpu in nvidia.gpus
+    )
+    settings = snapshot.settings
+    if isinstance(settings, tuple):
+
+        def stand_in(found: re.Match[str]) -> str:
+            # CUDA takes the beginning of an identifier as well.
+            named = [new for old, new in stand_ins.items() if old.upper().startswith(found[0].upper())]
+            if found[0] in stand_ins.values():
+                return found[0]
+            return named[0] if len(named) == 1 else "GPU-ffffffff-1111-2222-3333-444444444444"
+
+        settings = tuple(dataclasses.replace(each, value=_GPU_NAME.sub(stand_in, each.value)) for each in settings)
+    return dataclasses.replace(snapshot, nvidia=dataclasses.replace(nvidia, gpus=gpus), settings=settings)
 
 
 def _redacted(value: Any, identity: Identity) -> Any:
     if isinstance(value, tuple):
         return type(value)(_redacted(item, identity) for item in value)
+    if isinstance(value, str):
+        return redact_words(value, identity, serials=False)
     if not dataclasses.is_dataclass(value) or isinstance(value, type):
         return value
     changes: dict[str, Any] = {}
     for field in dataclasses.fields(value):
         old = getattr(value, field.name)
-        free = field.name in _FREE_WORDS.get(type(value), ())
-        new = redact_words(old, identity) if free and isinstance(old, str) else _redacted(old, identity)
+        if (type(value), field.name) == _SERIAL:
+            continue
+        if isinstance(old, str):
+            new = redact_words(old, identity, is_version=field.name in _VERSION_FIELDS, serials=False)
+        else:
+            new = _redacted(old, identity)
         if new is not old:
             changes[field.name] = new
-    if isinstance(value, Setting) and _SECRET_NAME.search(value.name):
-        changes["value"] = HIDDEN
-    elif isinstance(value, Setting) and _HOST_NAME.search(value.name) and value.value:
-        changes["value"] = "<host>"
+    changes |= _special(value, changes)
     return dataclasses.replace(value, **changes) if changes else value
 
 
-def _personal_patterns(identity: Identity) -> list[tuple[re.Pattern[str], str]]:
-    found: list[tuple[re.Pattern[str], str]] = []
+def _special(value: Any, changes: dict[str, Any]) -> dict[str, Any]:
+    """Fields that hold something of a person by what they are, whatever they look like."""
+    if isinstance(value, Setting) and value.value:
+        if _SECRET_NAME.search(value.name):
+            return {"value": HIDDEN}
+        if _HOST_NAME.fullmatch(value.name) and not is_public_host(value.value.strip()):
+            return {"value": HOST}
+    if isinstance(value, WindowsState) and isinstance(value.hosts_loopback, tuple):
+        return {"hosts_loopback": tuple(n if n.lower() in KNOWN_NAMES else HOST for n in value.hosts_loopback)}
+    if isinstance(value, Endpoint):
+        special: dict[str, Any] = {}
+        if "://" not in value.address and not is_public_host(value.address.partition("/")[0].partition(":")[0]):
+            special["address"] = HOST
+        if isinstance(value.tls_issuer, str) and value.tls_issuer and not _AUTHORITIES.search(value.tls_issuer):
+            special["tls_issuer"] = "<organisation>"
+        return special
+    return {}
+
+
+def _without_identity(words: str, identity: Identity) -> str:
     folder = identity.home_folder.rstrip("\\/")
     if len(folder) > 1:
-        parts = [re.escape(part) for part in re.split(r"[\\/]", folder)]
-        # Windows writes one path in several ways: either slash, any case, doubled in JSON-like settings.
-        flags = re.IGNORECASE if "\\" in folder or ":" in folder[:2] else re.NOFLAG
-        found.append((re.compile(r"[\\/]+".join(parts) + r"(?![^\\/\s:;,\"'])", flags), "~"))
-    for name, stand_in in ((identity.user, "<user>"), (identity.host_name, "<host>")):
-        if not name or name.lower() in _COMMON_NAMES:
-            continue
-        found.append((re.compile(rf"(?<=[\\/]){re.escape(name)}(?=[\\/]|$)", re.IGNORECASE), stand_in))
-        if len(name) > 2:
-            found.append((re.compile(rf"(?<![\w-]){re.escape(name)}(?![\w-])", re.IGNORECASE), stand_in))
-    return found
+        words = replace_folder(words, folder)
+    for name, stand_in in ((identity.user, USER), (identity.host_name, HOST)):
+        if name and name.lower() not in ORDINARY_NAMES:
+            words = replace_name(words, name, stand_in)
+    return words
