@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import shutil
 import socket
 import ssl
-import subprocess
 import threading
 from contextlib import contextmanager
 from pathlib import Path
@@ -21,6 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
 LONG, SHORT = 20.0, 0.5
+CERTIFICATE = Path(__file__).parents[2] / "data" / "localhost.pem"
+"""A certificate that nobody has reason to trust, with its key: for localhost, by `Reading Along Ltd`."""
 
 
 class SomeHost(RealHost):
@@ -71,41 +71,10 @@ def _ask(address: str, way: Way | None = None, seconds: float = LONG) -> Endpoin
     return ask("hub", address, way or Way(), seconds)
 
 
-@pytest.fixture(scope="module")
-def certificate(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
-    """A certificate that nobody has reason to trust, and its key."""
-    program = shutil.which("openssl")
-    if program is None:
-        pytest.skip("a certificate is made by openssl")
-    folder = tmp_path_factory.mktemp("certificate")
-    key, file = folder / "key.pem", folder / "certificate.pem"
-    named = ("-subj", "/O=Reading Along Ltd/CN=localhost", "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1")
-    subprocess.run(
-        [
-            program,
-            "req",
-            "-x509",
-            "-newkey",
-            "rsa:2048",
-            "-nodes",
-            "-days",
-            "2",
-            "-keyout",
-            str(key),
-            "-out",
-            str(file),
-            *named,
-        ],
-        check=True,
-        capture_output=True,
-    )
-    return file, key
-
-
 @pytest.fixture
-def secure_port(certificate: tuple[Path, Path]) -> Iterator[int]:
+def secure_port() -> Iterator[int]:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(*certificate)
+    context.load_cert_chain(CERTIFICATE)
 
     def talk(stream: socket.socket) -> None:
         with context.wrap_socket(stream, server_side=True) as secure:
@@ -180,10 +149,10 @@ def test_a_certificate_that_is_not_trusted_tells_who_signed_it(secure_port: int)
     assert (found.reachable, found.problem, found.tls_issuer) == (False, "tls", "Reading Along Ltd")
 
 
-def test_a_certificate_of_a_named_bundle_is_trusted(secure_port: int, certificate: tuple[Path, Path]) -> None:
-    found = _ask(f"https://localhost:{secure_port}/", Way(certificates=str(certificate[0])))
+def test_a_certificate_of_a_named_bundle_is_trusted(secure_port: int) -> None:
+    found = _ask(f"https://localhost:{secure_port}/", Way(certificates=str(CERTIFICATE)))
     assert (found.reachable, found.problem, found.tls_issuer) == (True, "none", "Reading Along Ltd")
-    missing = _ask(f"https://localhost:{secure_port}/", Way(certificates=str(certificate[0]) + ".gone"))
+    missing = _ask(f"https://localhost:{secure_port}/", Way(certificates=str(CERTIFICATE) + ".gone"))
     assert missing.problem == "tls"
 
 
@@ -214,9 +183,9 @@ def _pass_on(source: socket.socket, target: socket.socket) -> None:
         pass
 
 
-def test_tls_goes_through_a_proxy(secure_port: int, certificate: tuple[Path, Path]) -> None:
+def test_tls_goes_through_a_proxy(secure_port: int) -> None:
     with _server(_tunnel("200")) as proxy:
-        way = Way(proxy=f"http://user:pass@127.0.0.1:{proxy}", certificates=str(certificate[0]))
+        way = Way(proxy=f"http://user:pass@127.0.0.1:{proxy}", certificates=str(CERTIFICATE))
         found = _ask(f"https://localhost:{secure_port}/", way)
         assert (found.reachable, found.problem, found.through_proxy) == (True, "none", True)
         untrusted = _ask(f"https://localhost:{secure_port}/", Way(proxy=f"127.0.0.1:{proxy}"))

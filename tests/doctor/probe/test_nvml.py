@@ -38,7 +38,7 @@ def library(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def ask(library: Path, tmp_path: Path, settings: str | None) -> dict[str, Any]:
+def ask(library: Path, tmp_path: Path, settings: str | None, *, path: Path | None = None) -> dict[str, Any]:
     """The `nvidia` section of a snapshot taken by the command itself, in a process of its own."""
     file = tmp_path / "cards.txt"
     if settings is not None:
@@ -51,6 +51,7 @@ def ask(library: Path, tmp_path: Path, settings: str | None) -> dict[str, Any]:
             "LD_LIBRARY_PATH": str(library),
             "TUNEDOC_SIMULATED_NVML": str(file),
             "TUNEDOC_HOME": str(tmp_path / "home"),
+            **({"PATH": str(path)} if path else {}),
         },
         capture_output=True,
         encoding="utf-8",
@@ -68,10 +69,10 @@ def test_two_cards_are_described(library: Path, tmp_path: Path) -> None:
     assert [gpu["index"] for gpu in found["gpus"]] == [0, 1]
     second = found["gpus"][1]
     told = {name: value for name, value in second.items() if not isinstance(value, dict)}
+    assert told.pop("uuid").startswith("GPU-00000002-"), "the rest is nobody's business"
     assert told == {
         "index": 1,
         "name": "NVIDIA GeForce RTX 5060 Ti",
-        "uuid": "GPU-00000002-0000-0000-0000-000000000000",
         "compute_capability": "12.0",
         "memory_total_mib": 16311,
         "memory_free_mib": 16011,
@@ -131,3 +132,25 @@ def test_a_card_that_fell_off_the_bus_is_counted(library: Path, tmp_path: Path) 
 
 def test_a_driver_without_cards_says_so(library: Path, tmp_path: Path) -> None:
     assert ask(library, tmp_path, "driver 581.29\n")["gpus"] == []
+
+
+def test_where_the_library_fails_nvidia_smi_is_asked(library: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "bin"
+    folder.mkdir()
+    program = folder / "nvidia-smi"
+    recording = ROOT / "tests" / "recordings" / "nvidia-smi" / "580-two-5060ti.xml"
+    program.write_text(f'#!/bin/sh\n[ "$1" = -q ] && /bin/cat "{recording}"\n', encoding="utf-8")
+    program.chmod(0o755)
+    found = ask(library, tmp_path, "init 999\n", path=folder)
+    assert (found["source"], found["version"], found["cuda_version"]) == ("nvidia-smi", "581.29", "13.0")
+    assert [gpu["compute_capability"] for gpu in found["gpus"]] == ["12.0", "12.0"]
+
+
+def test_where_both_fail_both_are_quoted(library: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "bin"
+    folder.mkdir()
+    program = folder / "nvidia-smi"
+    program.write_text("#!/bin/sh\necho 'Failed to initialize NVML: Unknown Error'; exit 255\n", encoding="utf-8")
+    program.chmod(0o755)
+    found = ask(library, tmp_path, "init 999\n", path=folder)
+    assert "code 999" in found["unknown"] and "Failed to initialize NVML" in found["unknown"]

@@ -302,6 +302,15 @@ def test_this_machine_is_examined_and_survives_the_round_trip(home: Home) -> Non
     assert from_json(to_json(snapshot), "here") == snapshot
 
 
+def test_the_network_is_asked_only_when_told_to(home: Home) -> None:
+    assert examine_machine(RealHost(), home).network == Unknown("not asked")
+
+
+def test_a_folder_without_python_is_said_to_be_none(home: Home, tmp_path: Path) -> None:
+    found = examine_machine(RealHost(), home, environment=tmp_path).environment
+    assert isinstance(found, Unknown) and "no Python" in found.why
+
+
 def test_a_section_that_raises_is_unknown_with_the_reason() -> None:
     def fail() -> int:
         raise RuntimeError("counters are switched off")
