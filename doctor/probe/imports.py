@@ -264,7 +264,7 @@ class _WindowsWalk(_Walk):
         lacks = not exports.issuperset(importer.functions.get(name.lower(), ()))
         old_mutex = name.lower() == "msvcp140.dll" and importer.linker >= _NEW_MUTEX and () < numbers < _NEW_MUTEX
         if lacks or old_mutex:
-            self._bad(name, needed_by, "too_old", f"{self.told(found)} {version}".strip())
+            self._bad(name, needed_by, "too_old", f"{self.told(found)} {version.rpartition('.')[0]}".strip())
 
     def _read(self, file: Path) -> PeFile | str:
         known = self._headers.get(file)

@@ -52,7 +52,8 @@ def runtime_beside_python(place: Place) -> tuple[Package, ...] | Unknown:
     for name in sorted(_names(place.base)):
         if _RUNTIME.fullmatch(name):
             try:
-                version = read_pe(place.base / name, version=True).version or "?"
+                # As the runtime's installer names itself: without the fourth number.
+                version = read_pe(place.base / name, version=True).version.rpartition(".")[0] or "?"
             except (PeError, OSError):
                 version = "?"
             found.append(Package(name=name.lower(), version=version))

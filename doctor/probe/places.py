@@ -22,6 +22,7 @@ _PORTABLE = ("python_embeded", "python_embedded", "python", "runtime", "venv", "
 """Where programs that are unpacked and run keep their Python, below their own folder."""
 _RELEASE = re.compile(r"\d+\.\d+(?:\.\d+)?(?:(?:a|b|rc)\d+)?")
 _LIBRARY_FOLDER = re.compile(r"(?:python|pypy)(\d+)\.(\d+)([a-z]?)")
+_PROGRAM = re.compile(r"(?:python|pypy)(\d+\.\d+)[a-z]?")
 _LIBRARY_FILE = re.compile(r"python(\d)(\d+)(t?)\.dll", re.IGNORECASE)
 
 
@@ -36,6 +37,8 @@ class Place:
     """Made for Windows, whatever this machine is."""
     configuration: Mapping[str, str] | None
     """Of pyvenv.cfg; None where there is none."""
+    minor: str
+    """`3.12` where the interpreter's file name says it: one prefix can hold several. Else empty."""
     base: Path | None
     """Prefix of the Python that runs in it: of another one for a virtual environment; None when that one is gone."""
 
@@ -62,9 +65,9 @@ def find_place(path: Path) -> Place | None:
 
 def site_folders(place: Place) -> tuple[Path, ...]:
     """Its site-packages, its own first; with those of the Python it rests on where it sees them."""
-    found = _own_sites(place.root, place.windows)
+    found = _own_sites(place.root, place)
     if place.configuration is not None and sees_system_sites(place) and place.base is not None:
-        found += _own_sites(place.base, place.windows)
+        found += _own_sites(place.base, place)
     unique: dict[Path, Path] = {}
     for folder in found:
         unique.setdefault(folder.resolve(), folder)
@@ -85,7 +88,7 @@ def python_release(place: Place) -> str | Unknown:
                 return found[0]
     for root in (place.base, place.root):
         if root is not None:
-            version = _release_of(root, place.windows)
+            version = _release_of(root, place)
             if version:
                 return version
     return Unknown(f"no file of {place.root.name} tells its version")
@@ -194,7 +197,16 @@ def _place(root: Path, python: Path | None) -> Place | None:
             base = real if real is not None and real != root.resolve() else base
     elif not windows:
         base = _real_base(python) or root
-    return Place(root=root, python=python, windows=windows, configuration=configuration, base=base)
+    return Place(
+        root=root, python=python, windows=windows, configuration=configuration, minor=_minor_of(python), base=base
+    )
+
+
+def _minor_of(python: Path) -> str:
+    with contextlib.suppress(OSError, RuntimeError):
+        found = _PROGRAM.fullmatch(python.resolve().name.lower().removesuffix(".exe"))
+        return found[1] if found else ""
+    return ""
 
 
 def _real_base(python: Path) -> Path | None:
@@ -224,8 +236,8 @@ def _around(path: Path) -> tuple[Path, ...]:
     return ()
 
 
-def _own_sites(root: Path, windows: bool) -> list[Path]:
-    if windows:
+def _own_sites(root: Path, place: Place) -> list[Path]:
+    if place.windows:
         return [folder for name in ("Lib", "lib") if (folder := root / name / "site-packages").is_dir()][:1]
     # Debian keeps its own packages apart from those that pip adds.
     roots = [root, root / "local"] if root == Path("/usr") else [root]
@@ -234,16 +246,22 @@ def _own_sites(root: Path, windows: bool) -> list[Path]:
         for base in roots
         for library in ("lib", "lib64")
         for name in sorted(_names(base / library))
-        if _LIBRARY_FOLDER.fullmatch(name) or (name == "python3" and base == Path("/usr"))
+        if _is_its_own(name, place) or (name == "python3" and base == Path("/usr"))
         for kind in ("site-packages", "dist-packages")
     ]
     return [folder for folder in found if folder.is_dir()]
 
 
-def _release_of(root: Path, windows: bool) -> str:
+def _is_its_own(name: str, place: Place) -> bool:
+    """Whether a folder such as `python3.12` belongs to this Python and not to another in the same prefix."""
+    found = _LIBRARY_FOLDER.fullmatch(name)
+    return found is not None and place.minor in ("", f"{found[1]}.{found[2]}")
+
+
+def _release_of(root: Path, place: Place) -> str:
     headers = [root / "include", root / "Include"]
-    if not windows:
-        headers += [root / "include" / name for name in _names(root / "include") if _LIBRARY_FOLDER.fullmatch(name)]
+    if not place.windows:
+        headers += [root / "include" / name for name in _names(root / "include") if _is_its_own(name, place)]
     for folder in headers:
         with contextlib.suppress(OSError):
             found = re.search(
@@ -257,13 +275,13 @@ def _release_of(root: Path, windows: bool) -> str:
         found_name = re.fullmatch(r"python-(\d+\.\d+\.\d+)-[^-]+\.json", name)
         if found_name:
             return found_name[1]
-    if windows:
+    if place.windows:
         return _release_of_library(root)
     for name in sorted(_names(root / "lib"), reverse=True):
         folder_name = _LIBRARY_FOLDER.fullmatch(name)
-        if folder_name and (root / "lib" / name / "os.py").exists():
+        if folder_name and _is_its_own(name, place) and (root / "lib" / name / "os.py").exists():
             return f"{folder_name[1]}.{folder_name[2]}"
-    return ""
+    return place.minor
 
 
 def _release_of_library(root: Path) -> str:

@@ -111,7 +111,7 @@ def test_an_old_runtime_beside_python_hides_the_new_one_of_windows(tmp_path: Pat
     assert walk(site, around) == [("VCRUNTIME140.dll", "too_old", "torch/lib/c10.dll")]
     place = find_place(tmp_path / "a")
     assert place is not None
-    assert runtime_beside_python(place) == (Package(name="vcruntime140.dll", version="14.0.24215.1"),)
+    assert runtime_beside_python(place) == (Package(name="vcruntime140.dll", version="14.0.24215"),)
 
 
 def test_a_runtime_from_before_the_new_mutex_is_too_old_for_a_newer_tool_set(tmp_path: Path) -> None:

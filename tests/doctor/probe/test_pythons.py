@@ -211,6 +211,21 @@ def test_pythons_come_once_and_the_first_on_path_first(tmp_path: Path) -> None:
     ]
 
 
+def test_two_pythons_in_one_prefix_are_told_apart(tmp_path: Path) -> None:
+    older = linux_python(tmp_path, "3.11.2")
+    older.rename(tmp_path / "bin" / "python3.11")
+    newer = tmp_path / "bin" / "python3.12"
+    newer.write_bytes(make_elf(["libc.so.6"]))
+    add_torch(tmp_path / "lib" / "python3.11" / "site-packages")
+    (tmp_path / "lib" / "python3.12" / "site-packages").mkdir(parents=True)
+    places = [find_place(tmp_path / "bin" / name) for name in ("python3.11", "python3.12")]
+    assert [place and python_release(place) for place in places] == ["3.11.2", "3.12"]
+    assert [place and [site.parent.name for site in site_folders(place)] for place in places] == [
+        ["python3.11"],
+        ["python3.12"],
+    ]
+
+
 def test_a_pyenv_shim_stands_for_the_chosen_version(tmp_path: Path) -> None:
     if sys.platform == "win32":
         pytest.skip("a path with a drive letter holds a colon")
