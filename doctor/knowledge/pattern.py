@@ -71,7 +71,8 @@ def parse(source: str) -> Pattern:
 
 
 def _worth(literals: tuple[str, ...]) -> int:
-    return min(len(literal) for literal in literals)
+    # A Chinese character is as rare as two letters.
+    return min(sum(1 + (letter > "\u2e80") for letter in literal) for literal in literals)
 
 
 def _compile(segment: str) -> re.Pattern[str]:
