@@ -117,7 +117,8 @@ _SID = re.compile(r"(?<![\w-])S-1-5-21(?:-\d{1,10}){3,4}")
 _KEY_BEGINS = re.compile(r"-----BEGIN [A-Z ]{0,40}(?:PRIVATE KEY|CERTIFICATE)[A-Z ]{0,10}-----")
 _KEY_LINE = re.compile(r"[A-Za-z0-9+/=:, -]{0,200}")
 _VERSION_BEFORE = re.compile(
-    r"(?:version|release|driver|build|requires|needs|installed|(?:older|newer) than|windows|kernel|msvc|visual c\+\+|\.dll|\.so|[=<>!~]=|\bv"
+    r"(?:version|release|driver|build|requires|needs|installed|(?:older|newer) than"
+    r"|windows|kernel|msvc|visual c\+\+|\.dll|\.so|[=<>!~]=|\bv"
     r"|\b(?:nvidia|cuda|cudnn|cublas|curand|cufft|cusolver|cusparse|nccl|nvrtc|nvml|tensorrt|torch|triton|opencv|onnx"
     r"|vcruntime|msvcp|lib)[\w.-]*)[\s:=(\[\"',|]{0,32}$",
     re.IGNORECASE,
