@@ -200,6 +200,7 @@ GPUS = Check(
     examine=examine_gpus,
     applies=lambda snapshot: isinstance(snapshot.nvidia, NvidiaDriver),
     rank=6,
+    explains=("nvidia.memory", "environment.stack"),
 )
 VISIBLE = Check(
     id="nvidia.visible",
