@@ -247,7 +247,7 @@ def _python_of(wheel: re.Match[str] | None) -> str | Unknown:
     if wheel is None:
         return Unknown("not installed from a wheel")
     if wheel[2] == "abi3":
-        return "abi3"
+        return Unknown(f"for any Python from {wheel[1]} on")
     return wheel[1] if wheel[1].startswith(("cp", "pp")) else Unknown("for any Python")
 
 
