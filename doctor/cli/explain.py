@@ -41,7 +41,9 @@ def run(arguments: argparse.Namespace, face: Face) -> Answer:
     raw, whole = _read(arguments.file, face)
     here = examine_machine(face.host, face.home) if arguments.here else None
     catalogue = load_catalogue(catalogue_file(face.host.environ))
-    found = explain(raw, catalogue, load_knowledge(), here=here, identity=identify(face.host, Path.home()), whole=whole)
+    found = explain(
+        raw, catalogue, load_knowledge(trusted=True), here=here, identity=identify(face.host, Path.home()), whole=whole
+    )
     if not face.json:
         face.screen.show("\n".join(_lines(found, face)))
     return Answer(

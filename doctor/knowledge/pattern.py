@@ -8,7 +8,6 @@ after one character, escape or class, so that nothing is repeated within a repet
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 
 GAP = " ... "
 MIN_LITERAL = 3
@@ -25,21 +24,41 @@ class PatternRefused(ValueError):
     """The pattern is not in the language; the message says why."""
 
 
-@dataclass(frozen=True, slots=True)
 class Pattern:
-    """One pattern, ready to search."""
+    """One pattern. Reading it waits until it is needed: of most entries the conditions already fail."""
 
-    source: str
-    literals: tuple[str, ...]
-    """Lower case. A line that the pattern fits holds at least one of them."""
-    names: tuple[str, ...]
-    _compiled: list[re.Pattern[str]] = field(default_factory=list, repr=False, compare=False)
+    __slots__ = ("_compiled", "_read", "source")
+
+    def __init__(self, source: str) -> None:
+        self.source = source
+        self._read: tuple[tuple[str, ...], tuple[str, ...]] | None = None
+        self._compiled: list[re.Pattern[str]] = []
+
+    @property
+    def literals(self) -> tuple[str, ...]:
+        """Lower case. A line that the pattern fits holds at least one of them. Raises PatternRefused."""
+        if self._read is None:
+            self._read = _read(self.source)
+        return self._read[0]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Of its groups. Raises PatternRefused."""
+        if self._read is None:
+            self._read = _read(self.source)
+        return self._read[1]
+
+    def compile(self) -> None:
+        """Make it ready to search. Raises PatternRefused."""
+        try:
+            self._compiled = [_compile(segment) for segment in self.source.split(GAP)]
+        except re.error as exc:
+            raise PatternRefused(str(exc)) from exc
 
     def search(self, line: str) -> dict[str, str] | None:
         """The named groups where the line fits, else None. `line` has a bounded length (see reading.document)."""
         if not self._compiled:
-            # At first use: most patterns never meet a line that holds one of their literals.
-            self._compiled.extend(_compile(segment) for segment in self.source.split(GAP))
+            self.compile()
         found: dict[str, str] = {}
         place = 0
         for segment in self._compiled:
@@ -52,7 +71,15 @@ class Pattern:
 
 
 def parse(source: str) -> Pattern:
-    """A pattern from its text. Raises PatternRefused."""
+    """A pattern from its text, wholly checked. Raises PatternRefused."""
+    pattern = Pattern(source)
+    if pattern.literals:
+        pattern.compile()
+    return pattern
+
+
+def _read(source: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Literals and names."""
     if not source.strip():
         raise PatternRefused("is empty")
     best: tuple[str, ...] | None = None
@@ -67,7 +94,7 @@ def parse(source: str) -> Pattern:
         raise PatternRefused(f"needs {MIN_LITERAL} ordinary characters in a row in each alternative")
     if len(set(names)) != len(names):
         raise PatternRefused("names a group twice")
-    return Pattern(source, best, tuple(names))
+    return best, tuple(names)
 
 
 def _worth(literals: tuple[str, ...]) -> int:
@@ -94,10 +121,6 @@ class _Reader:
         literals = self._alternatives()
         if self._at < len(self._text):
             raise PatternRefused("closes a group that was never opened")
-        try:
-            re.compile("".join(self._out))
-        except re.error as exc:
-            raise PatternRefused(str(exc)) from exc
         return literals
 
     def bounded(self) -> str:
