@@ -22,6 +22,7 @@ _PORTABLE = ("python_embeded", "python_embedded", "python", "runtime", "venv", "
 """Where programs that are unpacked and run keep their Python, below their own folder."""
 _RELEASE = re.compile(r"\d+\.\d+(?:\.\d+)?(?:(?:a|b|rc)\d+)?")
 _LIBRARY_FOLDER = re.compile(r"(?:python|pypy)(\d+)\.(\d+)([a-z]?)")
+_INTERPRETER = re.compile(r"(?:python|pypy)w?[\w.-]*", re.IGNORECASE)
 _PROGRAM = re.compile(r"(?:python|pypy)(\d+\.\d+)[a-z]?")
 _LIBRARY_FILE = re.compile(r"python(\d)(\d+)(t?)\.dll", re.IGNORECASE)
 
@@ -52,13 +53,15 @@ def find_place(path: Path) -> Place | None:
     path = Path(os.path.abspath(path))  # noqa: PTH100  (a link in an environment must not lead out of it)
     try:
         if path.is_file():
+            if not _INTERPRETER.fullmatch(path.name):
+                return None
             folder = path.parent
             return _place(folder.parent if folder.name.lower() in ("bin", "scripts", "shims") else folder, path)
         for candidate in (path, *_around(path), *(path / name for name in _PORTABLE)):
             found = _place(candidate, None)
             if found is not None:
                 return found
-    except OSError:
+    except (OSError, ValueError):  # closed to this user, or no name that a file could have
         return None
     return None
 

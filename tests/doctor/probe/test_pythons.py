@@ -145,15 +145,14 @@ def test_an_environment_whose_python_is_gone_still_tells_its_version(tmp_path: P
     assert (place.base, python_release(place)) == (None, "3.12.9")
 
 
-@pytest.mark.parametrize("kind", ["nothing", "empty", "file", "words"])
-def test_what_is_no_python_is_none(tmp_path: Path, kind: str) -> None:
-    path = tmp_path / "x"
-    if kind == "empty":
-        path.mkdir()
-    elif kind == "words":
-        path.mkdir()
-        (path / "pyvenv.cfg").write_bytes(b"\xff\xfe\0home")
-    assert find_place(path / "y" if kind == "file" else path) is None
+def test_what_is_no_python_is_none(tmp_path: Path) -> None:
+    empty, words, file = tmp_path / "empty", tmp_path / "words", tmp_path / "a.txt"
+    empty.mkdir()
+    words.mkdir()
+    (words / "pyvenv.cfg").write_bytes(b"\xff\xfe\0home")
+    file.touch()
+    for path in (tmp_path / "gone", empty, words, file, tmp_path / "a\0b"):
+        assert find_place(path) is None
 
 
 def test_packages_of_the_user_leak_in_unless_the_environment_is_closed(tmp_path: Path) -> None:
