@@ -17,41 +17,19 @@ from doctor.plan.fix_model import (
     TrimVariable,
 )
 from doctor.plan.guides import guide_for
+from doctor.plan.recipes import INSTALL, LEFTOVERS, SPACES, is_doable, known_ids, recipe_for, variables_of
 from doctor.plan.variables import VARIABLES, Nothing
 from doctor.snapshot.model import NvidiaDriver, PythonEnvironment
 from doctor.words.text import text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     from doctor.checks.base import Check, Finding, Fix
     from doctor.diagnosis import Diagnosis
     from doctor.plan.fix_model import FixStep, Scope
     from doctor.plan.variables import Situation
-    from doctor.snapshot.model import Setting
     from doctor.words.text import Text
-
-_VARIABLE_OF = {
-    "settings.libuv": "USE_LIBUV",
-    "nvidia.visible": "CUDA_VISIBLE_DEVICES",
-    "nvidia.mixed": "CUDA_VISIBLE_DEVICES",
-    "nvidia.order": "CUDA_DEVICE_ORDER",
-    "settings.utf8": "PYTHONUTF8",
-    "settings.user_site": "PYTHONNOUSERSITE",
-    "settings.mirror": "HF_ENDPOINT",
-    "settings.cache": "HF_HOME",
-    "settings.openmp": "KMP_DUPLICATE_LIB_OK",
-    "settings.allocator": "PYTORCH_CUDA_ALLOC_CONF",
-    "settings.master_address": "MASTER_ADDR",
-}
-"""Ids of fixes that come down to one variable."""
-_SPACES = "settings.spaces"
-_INSTALL = "environment.install"
-_LEFTOVERS = "environment.leftovers"
-_NAMED_ONLY = {"KMP_DUPLICATE_LIB_OK", "HF_ENDPOINT"}
-"""Variables that are set only for somebody who asks for them: they have a price."""
-_KEPT = ("environment", "user", "machine")
-"""Origins of settings that are variables."""
 
 
 def plan_fixes(
@@ -79,16 +57,6 @@ def plan_fixes(
     ordered = sorted(fixes.values(), key=_place)
     further = tuple(dict.fromkeys(each for each in named_only if each not in fixes)) if not ids else ()
     return FixPlan(scope=scope, fixes=tuple(ordered), only_when_named=further)
-
-
-def is_doable(fix_id: str) -> bool:
-    """Whether tunedoc itself can carry out a fix of this id."""
-    return fix_id in _VARIABLE_OF or fix_id in {_SPACES, _INSTALL, _LEFTOVERS}
-
-
-def known_ids() -> tuple[str, ...]:
-    """Every fix that tunedoc can carry out, and the variables that it can set."""
-    return (*_VARIABLE_OF, _SPACES, _LEFTOVERS, _INSTALL, *VARIABLES)
 
 
 def _place(fix: PlannedFix) -> int:
@@ -120,8 +88,10 @@ def _for_finding(finding: Finding, situation: Situation, scope: Scope, named_onl
     """The first fix that tunedoc can do; else all that a person can."""
     by_hand: list[PlannedFix] = []
     for fix in finding.fixes:
-        if _VARIABLE_OF.get(fix.id) in _NAMED_ONLY:
+        recipe = recipe_for(fix.id, situation)
+        if recipe is not None and recipe.named_only:
             named_only.append(fix.id)
+            by_hand.append(_plan_by_hand(fix, situation, finding.check))
             continue
         planned = _plan_fix(fix, situation, scope, finding.check)
         if planned.steps:
@@ -159,10 +129,16 @@ def _chosen(planned: list[PlannedFix]) -> list[PlannedFix]:
 
 
 def _plan_fix(fix: Fix, situation: Situation, scope: Scope, check: str) -> PlannedFix:
-    if is_doable(fix.id):
-        planned = _plan_known(fix.id, fix.title, situation, scope, (check,), advice=fix.by_hand)
+    # Leftovers in tunedoc's own environment are put aside; building a new one would be gigabytes for the same.
+    fix_id = LEFTOVERS if check == LEFTOVERS and fix.id == INSTALL else fix.id
+    if is_doable(fix_id):
+        planned = _plan_known(fix_id, fix.title, situation, scope, (check,), advice=fix.by_hand)
         if planned.steps or planned.why_not is not None:
             return planned
+    return _plan_by_hand(fix, situation, check)
+
+
+def _plan_by_hand(fix: Fix, situation: Situation, check: str) -> PlannedFix:
     return PlannedFix(
         id=fix.id,
         title=fix.title,
@@ -183,25 +159,20 @@ def _plan_known(
     advice: Text | None = None,
 ) -> PlannedFix:
     """One of the fixes of the table."""
-    if fix_id in _VARIABLE_OF:
-        name = _VARIABLE_OF[fix_id]
-        value = _choice(fix_id, name, situation)
-        return _plan_variable(fix_id, title, name, value, situation, scope, checks, advice=advice)
-    if fix_id == _SPACES:
-        names = sorted({each.name for each in _variables(situation) if each.value != each.value.strip()})
+    recipe = recipe_for(fix_id, situation)
+    if recipe is not None and recipe.sets:
+        chosen = recipe.value if recipe.value is not None else VARIABLES[recipe.sets].choose(situation)
+        return _plan_variable(fix_id, title, recipe.sets, chosen, situation, scope, checks, advice=advice)
+    if recipe is not None:
+        return _plan_removal(fix_id, title, recipe.removes, situation, scope, checks)
+    if fix_id == SPACES:
+        names = sorted({each.name for each in variables_of(situation) if each.value != each.value.strip()})
         steps: list[FixStep] = [TrimVariable(name=name, scope=scope) for name in names]
         why_not = None if names else text("fix.nothing_wrong")
         return PlannedFix(id=fix_id, title=title, checks=checks, steps=tuple(steps), why_not=why_not)
-    if fix_id == _LEFTOVERS:
+    if fix_id == LEFTOVERS:
         return _plan_leftovers(title, situation, checks, advice)
     return PlannedFix(id=fix_id, title=title, checks=checks, steps=(BuildEnvironment(),))
-
-
-def _choice(fix_id: str, name: str, situation: Situation) -> str | Nothing | None:
-    # An allocator setting that needs a fix is a bad one; without any there is nothing to take away.
-    if fix_id == "settings.allocator" and any(each.name == name for each in _variables(situation)):
-        return None
-    return VARIABLES[name].choose(situation)
 
 
 def _plan_given(name: str, value: str | None, situation: Situation, scope: Scope) -> PlannedFix:
@@ -231,21 +202,34 @@ def _plan_variable(
     if isinstance(value, Nothing):
         instead = (advice,) if advice else ()
         return PlannedFix(id=fix_id, title=title, checks=checks, by_hand=instead, why_not=value.why)
-    origins = {each.origin for each in _variables(situation) if each.name.upper() == name}
+    if value is None:
+        return _plan_removal(fix_id, title, (name,), situation, scope, checks)
     steps: list[FixStep] = []
-    if value is None and not origins:
-        return PlannedFix(id=fix_id, title=title, checks=checks, why_not=text("fix.not_set", name=name))
-    if name == "CUDA_VISIBLE_DEVICES" and value and value[0].isdigit() and _gpu_count(situation) > 1:
+    if name == "CUDA_VISIBLE_DEVICES" and value[:1].isdigit() and _gpu_count(situation) > 1:
         # The numbers are NVML's, by PCI bus; CUDA counts the fastest first unless told so.
         steps += _variable_steps("CUDA_DEVICE_ORDER", "PCI_BUS_ID", scope)
     steps += _variable_steps(name, value, scope)
-    by_hand: tuple[Text, ...] = ()
-    if value is None and scope == "user" and "machine" in origins:
-        by_hand = (text("fix.hand_machine_variable", name=name),)
-    elif value is None and scope == "user" and not _is_windows(situation):
-        by_hand = (text("fix.hand_shell_variable", name=name),)
     warning = VARIABLES[name].warning
-    return PlannedFix(id=fix_id, title=title, checks=checks, steps=tuple(steps), by_hand=by_hand, warning=warning)
+    return PlannedFix(id=fix_id, title=title, checks=checks, steps=tuple(steps), warning=warning)
+
+
+def _plan_removal(
+    fix_id: str, title: Text, names: tuple[str, ...], situation: Situation, scope: Scope, checks: tuple[str, ...]
+) -> PlannedFix:
+    """Take away those of the variables that are set."""
+    found = [each for each in variables_of(situation) if each.name.upper() in names]
+    if not found:
+        why_not = text("fix.not_set", name=names[0])
+        return PlannedFix(id=fix_id, title=title, checks=checks, why_not=why_not)
+    steps: list[FixStep] = []
+    by_hand: list[Text] = []
+    for name in dict.fromkeys(each.name for each in found):
+        steps += _variable_steps(name, None, scope)
+        if scope == "user" and any(each.name == name and each.origin == "machine" for each in found):
+            by_hand.append(text("fix.hand_machine_variable", name=name))
+        elif scope == "user" and not _is_windows(situation):
+            by_hand.append(text("fix.hand_shell_variable", name=name))
+    return PlannedFix(id=fix_id, title=title, checks=checks, steps=tuple(steps), by_hand=tuple(by_hand))
 
 
 def _variable_steps(name: str, value: str | None, scope: Scope) -> list[FixStep]:
@@ -260,19 +244,14 @@ def _plan_leftovers(title: Text, situation: Situation, checks: tuple[str, ...], 
     environment = situation.snapshot.environment
     by_hand = (advice,) if advice else ()
     if not isinstance(environment, PythonEnvironment) or not isinstance(environment.leftovers, tuple):
-        return PlannedFix(id=_LEFTOVERS, title=title, checks=checks, why_not=text("fix.nothing_wrong"))
+        return PlannedFix(id=LEFTOVERS, title=title, checks=checks, why_not=text("fix.nothing_wrong"))
     if environment.role != "training":
         why_not = text("fix.not_our_environment", path=environment.path)
-        return PlannedFix(id=_LEFTOVERS, title=title, checks=checks, by_hand=by_hand, why_not=why_not)
+        return PlannedFix(id=LEFTOVERS, title=title, checks=checks, by_hand=by_hand, why_not=why_not)
     names = tuple(name for name in environment.leftovers if name.startswith("~") and not set(name) & set("/\\"))
     if not names:
-        return PlannedFix(id=_LEFTOVERS, title=title, checks=checks, by_hand=by_hand, why_not=text("fix.nothing_wrong"))
-    return PlannedFix(id=_LEFTOVERS, title=title, checks=checks, steps=(MoveLeftovers(names=names),))
-
-
-def _variables(situation: Situation) -> Iterable[Setting]:
-    settings = situation.snapshot.settings
-    return [each for each in settings if each.origin in _KEPT] if isinstance(settings, tuple) else []
+        return PlannedFix(id=LEFTOVERS, title=title, checks=checks, by_hand=by_hand, why_not=text("fix.nothing_wrong"))
+    return PlannedFix(id=LEFTOVERS, title=title, checks=checks, steps=(MoveLeftovers(names=names),))
 
 
 def _gpu_count(situation: Situation) -> int:

@@ -42,10 +42,10 @@ _DRIVER_LINUX = (
 _GUIDES: tuple[tuple[tuple[str, ...], tuple[Text, ...]], ...] = (
     (("long_path",), _LONG_PATHS),
     (("page_file", "pagefile", "commit"), _PAGE_FILE),
-    (("vc_runtime", "vcruntime", "vcredist", "msvc_runtime"), _RUNTIME),
+    (("vc_runtime", "vc_redist", "vcruntime", "vcredist"), _RUNTIME),
     (("developer_mode", "symlink"), _DEVELOPER),
-    (("wsl.kernel", "wsl.update", "wsl.version", "wsl_kernel"), _WSL),
-    (("build_tools", "compiler"), _BUILD_TOOLS),
+    (("wsl.kernel", "wsl.update"), _WSL),
+    (("build_tools", "toolkit.compiler"), _BUILD_TOOLS),
 )
 """By a part of the fix's id. Checks and knowledge entries name their fixes `<area>.<thing>`."""
 
