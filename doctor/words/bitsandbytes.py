@@ -10,7 +10,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "运行 `python -m pip install --force-reinstall --no-deps -U bitsandbytes`；0.43 起有 Windows 版，0.48 起带"
         "有 CUDA 13.0 的库",
     ),
-    "bitsandbytes.title_fork": ("bitsandbytes-windows", "bitsandbytes-windows"),
+    "bitsandbytes.title_fork": ("bitsandbytes-windows", "bitsandbytes-windows 分支"),
     "bitsandbytes.no_fork": ("not installed, as it should be", "未安装，正常"),
     "bitsandbytes.fork": (
         "the abandoned fork bitsandbytes-windows {version} is installed",

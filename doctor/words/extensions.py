@@ -83,7 +83,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "Triton {version} does not support {name}; `torch.compile` will not work there, training does",
         "Triton {version} 不支持 {name}；`torch.compile` 无法使用，但可以训练",
     ),
-    "extensions.title_llama": ("llama-cpp-python", "llama-cpp-python"),
+    "extensions.title_llama": ("llama-cpp-python", "llama-cpp-python 的后端"),
     "extensions.llama_ok": ("built for {backend}", "{backend} 版本"),
     "extensions.llama_cpu": (
         "llama-cpp-python {version} is a CPU build; {name} stays unused",

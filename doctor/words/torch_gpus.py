@@ -1,7 +1,7 @@
 """Words about PyTorch against the GPUs and their driver."""
 
 WORDS: dict[str, tuple[str, str]] = {
-    "torch_gpus.torch": ("PyTorch {version} for CUDA {cuda}", "PyTorch {version}（CUDA {cuda}）"),
+    "torch_gpus.torch": ("PyTorch {version} for CUDA {cuda}", "PyTorch {version}（CUDA {cuda} 版）"),
     "torch_gpus.some_torch": ("the installed PyTorch", "已安装的 PyTorch"),
     "torch_gpus.title_too_old_build": ("PyTorch for new GPUs", "PyTorch 对新显卡的支持"),
     "torch_gpus.new_served": ("no GPU is newer than this build", "没有比此版本更新的显卡"),

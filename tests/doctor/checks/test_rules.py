@@ -121,41 +121,6 @@ def test_a_driver_without_gpus_is_a_warning() -> None:
 
 
 @pytest.mark.parametrize(
-    ("version", "status"),
-    [
-        ("2.13.0+cu130", Status.OK),
-        ("2.13.0+cu126", Status.FAILURE),
-        ("2.13.0", Status.WARNING),
-        ("2.13.0+cpu", Status.WARNING),
-        ("2.13.0+rocm6.4", Status.NOTE),
-        ("unknown", Status.FAILURE),
-    ],
-)
-def test_torch_is_judged_by_its_build(version: str, status: Status) -> None:
-    assert status_of("environment.torch", with_package("torch", version)) is status
-
-
-@pytest.mark.parametrize(
-    ("version", "status"), [("0.50.2", Status.OK), ("0.48.0", Status.OK), ("0.47.0", Status.FAILURE)]
-)
-def test_bitsandbytes_must_know_the_cuda_version(version: str, status: Status) -> None:
-    assert status_of("environment.bitsandbytes", with_package("bitsandbytes", version)) is status
-
-
-@pytest.mark.parametrize(
-    ("version", "status"),
-    [
-        ("2.7.1+cu128", Status.OK),
-        ("2.8.0+cu128", Status.WARNING),
-        ("2.10.0+cu128", Status.WARNING),
-        ("2.11.0", Status.OK),
-    ],
-)
-def test_gloo_is_missing_from_three_releases(version: str, status: Status) -> None:
-    assert status_of("environment.gloo", with_package("torch", version)) is status
-
-
-@pytest.mark.parametrize(
     ("free_mib", "installed", "status"),
     [
         (12 * 1024, False, Status.OK),
