@@ -40,7 +40,7 @@ def run(arguments: argparse.Namespace, face: Face) -> Answer:
 
 def _examine(arguments: argparse.Namespace, face: Face, chosen: tuple[Check, ...]) -> Answer:
     from doctor.catalogue.load import catalogue_file, load_catalogue
-    from doctor.cli.findings import finding_record, report_lines
+    from doctor.cli.findings import causes, finding_record, report_lines
     from doctor.diagnosis import diagnose
     from doctor.errors import ExitCode
 
@@ -60,6 +60,7 @@ def _examine(arguments: argparse.Namespace, face: Face, chosen: tuple[Check, ...
         data={
             "snapshot_schema": snapshot.schema,
             "findings": [finding_record(finding, face.language) for finding in diagnosis.findings],
+            "causes": [finding.check for finding in causes(diagnosis, chosen)],
             "counts": {status.value: count for status, count in diagnosis.counts.items()},
             "left_out": list(diagnosis.left_out),
         },

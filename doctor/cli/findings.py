@@ -6,6 +6,7 @@ import unicodedata
 from typing import TYPE_CHECKING, Any
 
 from doctor.checks.base import Status
+from doctor.diagnosis import in_order_of_cause
 from doctor.words.text import render, text
 
 if TYPE_CHECKING:
@@ -18,22 +19,40 @@ if TYPE_CHECKING:
 MARKS = {Status.OK: "✓", Status.NOTE: "·", Status.WARNING: "●", Status.FAILURE: "✗", Status.UNKNOWN: "?"}
 
 
+HEADLINES = frozenset(
+    {
+        "system.build", "memory.total", "storage.free", "nvidia.driver", "nvidia.gpus", "environment.stack",
+        "environment.present", "environment.torch",
+    }
+)  # fmt: skip
+"""Checks that say what machine this is; they are shown even when all is well."""
+
+
 def report_lines(
     diagnosis: Diagnosis, checks: Iterable[Check], language: Language, *, verbose: bool = False, whole: bool = True
 ) -> list[str]:
-    """The report: one line a check, what needs attention with its hint, one sentence of verdict.
+    """The report: what machine it is, what is not well, the causes with their hints, one sentence of verdict.
 
-    `whole` is False when only some checks were asked for: then nothing is said about the machine as such.
+    `verbose` shows every check with its evidence. `whole` is False when only some checks were asked for: then all of
+    them are shown, and nothing is said about the machine as such.
     """
+    checks = tuple(checks)
     titles = {check.id: render(check.title, language) for check in checks}
-    width = max((columns(titles[finding.check]) for finding in diagnosis.findings), default=0)
+    shown = [
+        finding
+        for finding in diagnosis.findings
+        if verbose or not whole or finding.status is not Status.OK or finding.check in HEADLINES
+    ]
+    width = max((columns(titles[finding.check]) for finding in shown), default=0)
     lines: list[str] = []
-    for finding in diagnosis.findings:
+    for finding in shown:
         title = _padded(titles[finding.check], width)
         lines.append(f"{MARKS[finding.status]} {title}  {render(finding.summary, language)}")
         if verbose:
             lines += [f"    {render(fact, language)}" for fact in finding.evidence]
-    for hints, findings in _by_advice(diagnosis, language).items():
+    if rest := len(diagnosis.findings) - len(shown):
+        lines.append(f"{MARKS[Status.OK]} {render(text('check.more', count=rest), language)}")
+    for hints, findings in _by_advice(diagnosis, checks, language).items():
         lines.append("")
         for finding in findings:
             name = text("check.attention", title=titles[finding.check], name=finding.check)
@@ -97,11 +116,23 @@ def columns(words: str) -> int:
     return sum(2 if unicodedata.east_asian_width(letter) in "WF" else 1 for letter in words)
 
 
-def _by_advice(diagnosis: Diagnosis, language: Language) -> dict[tuple[str, ...], list[Finding]]:
-    """What needs attention, by what to do about it: advice that puts several findings right is given once."""
+def causes(diagnosis: Diagnosis, checks: Iterable[Check]) -> tuple[Finding, ...]:
+    """What needs attention, the root first; what merely follows from another finding is left out."""
+    checks = tuple(checks)
+    pairs = in_order_of_cause(
+        diagnosis.findings, {check.id: check.rank for check in checks}, {check.id: check.explains for check in checks}
+    )
+    return tuple(finding for finding, root in pairs if root is None)
+
+
+def _by_advice(
+    diagnosis: Diagnosis, checks: tuple[Check, ...], language: Language
+) -> dict[tuple[str, ...], list[Finding]]:
+    """What needs attention, the root first, by what to do about it: advice that puts several right is given once."""
     groups: dict[tuple[str, ...], list[Finding]] = {}
-    for finding in diagnosis.findings:
-        if finding.fixes and (finding.status.needs_attention or finding.status is Status.UNKNOWN):
+    unknown = [finding for finding in diagnosis.findings if finding.status is Status.UNKNOWN]
+    for finding in (*causes(diagnosis, checks), *unknown):
+        if finding.fixes:
             hints = tuple(render(advice(fix), language) for fix in finding.fixes)
             groups.setdefault(hints, []).append(finding)
     return groups

@@ -42,6 +42,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "check.crashed": ("the check itself failed; this is a fault of tunedoc", "检查本身出错；这是 tunedoc 的问题"),
     "check.crashed_why": ("{kind}: {detail}", "{kind}：{detail}"),
     "check.attention": ("{title} ({name})", "{title}（{name}）"),
+    "check.more": ("{count} more are well; `-v` shows them", "另有 {count} 项正常；用 `-v` 查看"),
     "check.hint": ("hint: {advice}", "提示：{advice}"),
     "check.verdict_well": (
         "all {count} checks are well: this machine is ready",
