@@ -21,20 +21,25 @@ __all__ = ["parse_banner", "parse_log", "parse_smi_version", "parse_table", "par
 _LINE_LIMIT = 400
 """Characters. nvidia-smi's own lines have some 90; what is longer is something else, or a paste without line ends."""
 _GPU_LIMIT = 64
+_ROW_LIMIT = 2000
+_BRANDS = ("nvidia", "geforce", "tesla", "quadro", "titan", "rtx", "gtx", "grid", "jetson")
 
 _SMI = re.compile(r"NVIDIA-SMI[\s,:v]{1,8}(\d{3}\.\d{1,3}(?:\.\d{1,3})?)", re.IGNORECASE)
 _DRIVER = re.compile(rf"\b(?:Driver|KMD)[ _]Version\s{{0,30}}:?\s{{0,8}}{DRIVER}", re.IGNORECASE)
 _CUDA = re.compile(r"\bCUDA (?:UMD )?Version\s{0,30}:?\s{0,8}(\d{1,2}\.\d{1,2})", re.IGNORECASE)
 _CUDA_UMD = re.compile(r"\bCUDA UMD Version\s{0,30}:?\s{0,8}(\d{1,2}\.\d{1,2})", re.IGNORECASE)
-_FAILED = re.compile(r"NVIDIA-SMI has failed[^\n]{0,120}|Failed to initialize NVML[^\n]{0,80}", re.IGNORECASE)
+_FAILED = re.compile(
+    r"NVIDIA-SMI (?:has failed|couldn't find)[^\n]{0,120}|Failed to initialize NVML[^\n]{0,80}", re.IGNORECASE
+)
 
 _BUS = r"((?:[0-9A-F]{4}|[0-9A-F]{8}):[0-9A-F]{2}:[0-9A-F]{2}\.[0-9A-F])"
 _ROW = re.compile(
-    rf"^\s*(\d{{1,2}})\s+(\S.{{0,60}}?)\s+(?:(On|Off|WDDM|TCC|MCDM|N/A|ERR!)\s+)?{_BUS}\s*(On|Off|N/A|ERR!)?",
+    rf"(?:^|\s)(\d{{1,2}})\s+(\S.{{0,60}}?)\s+(?:(On|Off|WDDM|TCC|MCDM|N/A|ERR!)\s+)?{_BUS}\s*(On|Off|N/A|ERR!)?",
     re.IGNORECASE,
 )
 """A card's first line, its bars taken out: index, name, mode, bus, display."""
-_CAPACITY = re.compile(r"(\d{1,7}) ?MiB\s{0,8}/\s{0,8}(\d{1,7}) ?MiB", re.IGNORECASE)
+_BUS_ALONE = re.compile(_BUS, re.IGNORECASE)
+_CAPACITY = re.compile(r"(\d{1,7}) ?Mi?B\s{0,8}/\s{0,8}(\d{1,7}) ?Mi?B", re.IGNORECASE)
 _POWER = re.compile(r"(?:\d{1,4}|N/A|ERR!) ?W?\s{0,6}/\s{0,6}(\d{1,4}) ?W\b", re.IGNORECASE)
 _TEMPERATURE = re.compile(r"(?<![\w.])(\d{1,3}) ?C\b")
 _PROCESS = re.compile(
@@ -49,6 +54,8 @@ _BRANDED = re.compile(
     re.IGNORECASE,
 )
 _UUID = re.compile(r"GPU-[0-9a-f-]{8,40}", re.IGNORECASE)
+_GAUGED = re.compile(r"^\s*\[(\d{1,2})\] (\S[^|]{0,60}?) *\|[^|]{0,60}\| *(\d{1,7}) */ *(\d{1,7}) *MB\b")
+"""gpustat: `[0] NVIDIA GeForce RTX 3090 | 45'C,   0 % |   500 / 24576 MB |`."""
 _NAME_END = re.compile(r"\s*[\[(,;|]|\s{2,}|\s+\d[\d.]* ?[MG]i?B\b")
 
 _QUERIED = re.compile(r"--query-gpu[= ]([a-z0-9_.,]{1,200})", re.IGNORECASE)
@@ -61,8 +68,15 @@ def parse_banner(words: str) -> tuple[str | Unknown, str | Unknown]:
     driver: str | None = None
     cuda: str | None = None
     smi: str | None = None
+    failure = ""
     since = 99
     for line in _lines(words):
+        since += 1
+        lowered = line.lower()
+        if "version" not in lowered and "nvidia-smi" not in lowered and "nvml" not in lowered:
+            continue
+        if not failure and (failed := _FAILED.search(line)):
+            failure = failed[0].strip()
         found_smi, found_driver = _SMI.search(line), _DRIVER.search(line)
         if found_smi or found_driver:
             since = 0
@@ -72,16 +86,14 @@ def parse_banner(words: str) -> tuple[str | Unknown, str | Unknown]:
         found = _CUDA_UMD.search(line) or (_CUDA.search(line) if since <= 2 else None)
         if found and cuda is None:
             cuda = found[1]
-        since += 1
-    failed = _FAILED.search(words)
-    missing = Unknown(failed[0].strip() if failed else NOT_TOLD)
+    missing = Unknown(failure or NOT_TOLD)
     # A shortened banner may keep only the program's own version, which is the driver's but under WSL.
     return driver or smi or missing, cuda or missing
 
 
 def parse_smi_version(words: str) -> str | Unknown:
     """The version of the program itself."""
-    found = _SMI.search(words)
+    found = next((said for line in _lines(words) if "-smi" in line.lower() and (said := _SMI.search(line))), None)
     return found[1] if found else Unknown(NOT_TOLD)
 
 
@@ -96,33 +108,41 @@ def parse_table(words: str) -> NvidiaDriver | None:
     last: int | None = None
     titles: tuple[str, ...] = ()
     processes: dict[int, list[GpuProcess]] = {}
-    told_processes = False
+    rows = 0
+    brands = _brands_in(words)
     for line in _lines(words):
-        plain = line.translate(_BARS)
-        lowered = plain.lower()
+        lowered = line.lower()
+        # Most lines of a long log are told apart by a few words, without any pattern.
+        branded = any(brand in lowered for brand in brands)
         if "mig devices:" in lowered:
             section = "mig"
         elif "processes:" in lowered and "|" in line:
-            section, told_processes = "processes", True
-        elif "nvidia-smi" in lowered or "memory-usage" in lowered:
-            section = "cards" if section != "mig" or "nvidia-smi" in lowered else section
-        queried = _QUERIED.search(line)
-        if queried:
+            section = "processes"
+            processes.setdefault(-1, [])
+        if "--query-gpu" in lowered and (queried := _QUERIED.search(line)):
             titles = tuple(queried[1].lower().split(","))
-        if section == "processes" and (process := _PROCESS.match(plain)):
+        if section == "processes" and (process := _PROCESS.match(line.translate(_BARS))):
             processes.setdefault(int(process[1]), []).append(
                 GpuProcess(name=file_name(process[2]), memory_mib=number_of(process[3]))
             )
-        elif row := _ROW.match(plain):
+        elif (
+            rows < _ROW_LIMIT
+            and (branded or "000" in line)
+            and (bus := _BUS_ALONE.search(line))
+            and (row := _ROW.search(line[max(0, bus.start() - 100) : bus.end() + 20].translate(_BARS)))
+        ):
             # A card's line is the same in every section, and a second table may follow the first one's processes.
-            section, last = "cards", int(row[1])
+            section, last, rows = "cards", int(row[1]), rows + 1
             _note(cards, _from_row(row))
-        elif section == "cards" and last is not None and last in cards and (capacity := _CAPACITY.search(plain)):
-            _note(cards, _with_readings(gpu_of(last, cards[last].name), plain, capacity))
+        elif section == "cards" and last in cards and (capacity := _CAPACITY.search(line)):
+            assert last is not None
+            _note(cards, _with_readings(gpu_of(last, cards[last].name), line.translate(_BARS), capacity))
             last = None
-        elif (listed := _LISTED.search(line)) and (card := _from_list(listed)):
+        elif "gpu" in lowered and ":" in line and (card := _from_list(line, lowered)):
             _note(cards, card)
-        elif "," in line:
+        elif branded and (gauge := _GAUGED.match(line)):
+            _note(cards, _from_gauge(gauge))
+        elif "," in line and (branded or "name" in lowered):
             fields = tuple(part.strip() for part in line.strip().strip("`").split(","))
             if _are_titles(fields):
                 titles = tuple(field.split(" ")[0] for field in fields)
@@ -135,7 +155,7 @@ def parse_table(words: str) -> NvidiaDriver | None:
     if not cards and isinstance(version, Unknown):
         return None
     gpus = [cards[index] for index in sorted(cards)]
-    if told_processes:
+    if processes:
         gpus = [replace(gpu, processes=tuple(processes.get(gpu.index, ()))) for gpu in gpus]
     return NvidiaDriver(
         version=version,
@@ -152,6 +172,11 @@ _BARS = str.maketrans({"|": " ", "│": " ", "¦": " ", "║": " "})
 
 def _lines(words: str) -> Iterator[str]:
     return (line for line in words.splitlines() if len(line) <= _LINE_LIMIT)
+
+
+def _brands_in(words: str) -> tuple[str, ...]:
+    lowered = words.lower()
+    return tuple(brand for brand in _BRANDS if brand in lowered)
 
 
 def _note(cards: dict[int, Gpu], card: Gpu) -> None:
@@ -185,8 +210,26 @@ def _with_readings(gpu: Gpu, line: str, capacity: re.Match[str]) -> Gpu:
     )
 
 
-def _from_list(listed: re.Match[str]) -> Gpu | None:
+def _from_gauge(gauge: re.Match[str]) -> Gpu:
+    total = int(gauge[4])
+    return replace(
+        gpu_of(int(gauge[1]), gauge[2]), memory_total_mib=total, memory_free_mib=max(0, total - int(gauge[3]))
+    )
+
+
+def _from_list(line: str, lowered: str) -> Gpu | None:
     """`GPU 0: NVIDIA GeForce RTX 5090 [WDDM] 2MiB / 32607MiB`, `GPU 1: Tesla T4 (UUID: GPU-…)`, collect_env's lines."""
+    place = -1
+    for _ in range(4):
+        place = lowered.find("gpu", place + 1)
+        if place < 0:
+            return None
+        if listed := _LISTED.match(line, place):
+            return _from_listed(listed)
+    return None
+
+
+def _from_listed(listed: re.Match[str]) -> Gpu | None:
     rest = listed[2]
     end = _NAME_END.search(rest)
     # `TITAN X (Pascal)` has brackets in its name.
@@ -266,10 +309,12 @@ def _by_form(fields: Iterable[str]) -> Iterator[tuple[str, str]]:
 def _queried_driver(words: str) -> str | None:
     """The driver's version out of a line of CSV."""
     titles: tuple[str, ...] = ()
-    for line in _lines(words):
-        if queried := _QUERIED.search(line):
+    brands = _brands_in(words)
+    for line in _lines(words) if brands else ():
+        lowered = line.lower()
+        if "--query-gpu" in lowered and (queried := _QUERIED.search(line)):
             titles = tuple(queried[1].lower().split(","))
-        if "," not in line:
+        if "," not in line or not ("name" in lowered or any(brand in lowered for brand in brands)):
             continue
         fields = tuple(part.strip() for part in line.strip().strip("`").split(","))
         if _are_titles(fields):

@@ -123,6 +123,11 @@ def test_a_table_of_610_is_read() -> None:
             [(0, "NVIDIA A100-SXM4-40GB", None), (1, "Tesla T4", None)],
         ),
         ("name, memory.total [MiB]\nNVIDIA GeForce RTX 4090, 24564 MiB", [(0, "NVIDIA GeForce RTX 4090", 24564)]),
+        (
+            "[0] NVIDIA GeForce RTX 3090 | 45'C,   0 % |   500 / 24576 MB | alice(300M)\n"
+            "[1] Tesla V100-SXM2-32GB | 41'C,   0 % |     4 / 32768 MB |",
+            [(0, "NVIDIA GeForce RTX 3090", 24576), (1, "Tesla V100-SXM2-32GB", 32768)],
+        ),
         ("NVIDIA GeForce RTX 3060, 8.6, 12288 MiB, 551.86", [(0, "NVIDIA GeForce RTX 3060", 12288)]),
         (
             "$ nvidia-smi --query-gpu=index,name,compute_cap,memory.total,driver_version "
@@ -140,6 +145,22 @@ def test_shortened_forms_lists_and_csv_are_read(words: str, cards: list[tuple[in
         (gpu.index, gpu.name, None if isinstance(gpu.memory_total_mib, Unknown) else gpu.memory_total_mib)
         for gpu in driver.gpus
     ] == cards
+
+
+@pytest.mark.parametrize("before", ["> ", "> > ", "app-1  | ", "2026-06-07T08:16:57Z ", "    "])
+def test_a_quoted_or_logged_table_is_read(before: str) -> None:
+    words = "\n".join(before + line for line in _words("610-windows-laptop.txt").splitlines())
+    gpu = _table(words).gpus[0]
+    assert (gpu.index, gpu.name, gpu.memory_total_mib) == (0, "NVIDIA GeForce RTX 5090 ...", 24463)
+
+
+def test_a_table_that_lost_its_blanks_and_bars_is_read() -> None:
+    words = " ".join(_words("450-linux-titan-xp.txt").replace("|", " ").splitlines()[1:3]) + "\n"
+    words += "\n".join(
+        " ".join(line.split()) for line in _words("450-linux-titan-xp.txt").replace("|", " ").splitlines()
+    )
+    gpu = _table(words).gpus[0]
+    assert (gpu.name, gpu.memory_total_mib, gpu.temperature_celsius) == ("TITAN Xp", 12196, 39)
 
 
 def test_csv_alone_gives_driver_and_capability() -> None:
