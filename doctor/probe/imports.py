@@ -28,6 +28,9 @@ if TYPE_CHECKING:
 _VIRTUAL = re.compile(r"(api|ext)-ms-win-", re.IGNORECASE)
 """Names that Windows itself resolves; there are no such files."""
 _RUNTIME = re.compile(r"(vcruntime140|msvcp140)(_\w+)?\.dll")
+_OF_TORCH = re.compile(r"(c10|c10_cuda|shm|uv|fbgemm|libiomp5md)\.dll")
+"""Torch's smaller libraries, from which others take functions by name; torch_cpu has too many to look through."""
+_LOOKED_THROUGH = re.compile(f"{_RUNTIME.pattern}|{_OF_TORCH.pattern}")
 _OWN_RUNTIME = re.compile(r"(vcruntime140\w*|msvcp140\w*|vcomp140|concrt140|libomp140\.x86_64|libiomp5md)\.dll")
 """What a Windows without anything installed lacks. Any other name that is not found is one of Windows' own when
 there is no System32 to look into."""
@@ -202,8 +205,8 @@ class _WindowsWalk(_Walk):
         elif headers.bits != importer.bits:
             self._bad(name, needed_by, "wrong_bits", f"{self.told(found)}: {headers.bits} bits")
         else:
-            if _RUNTIME.fullmatch(name.lower()):
-                self._check_age(name, found, needed_by, importer)
+            if _LOOKED_THROUGH.fullmatch(name.lower()):
+                self._check_functions(name, found, needed_by, importer)
             if self.inside(found):
                 self.follow(found)
 
@@ -253,24 +256,28 @@ class _WindowsWalk(_Walk):
             self._system[name] = file if _is_file(file) else None
         return self._system[name]
 
-    def _check_age(self, name: str, found: Path, needed_by: Path, importer: PeFile) -> None:
+    def _check_functions(self, name: str, found: Path, needed_by: Path, importer: PeFile) -> None:
+        """Whether the file has what is taken from it: if not, Windows says WinError 127."""
         try:
             if found not in self._exports:
                 self._exports[found] = (read_pe(found, version=True).version, exported_names(found))
         except (PeError, OSError):
             return
         version, exports = self._exports[found]
-        numbers = tuple(int(part) for part in version.split("."))[:2] if version else ()
-        lacks = not exports.issuperset(importer.functions.get(name.lower(), ()))
-        old_mutex = name.lower() == "msvcp140.dll" and importer.linker >= _NEW_MUTEX and () < numbers < _NEW_MUTEX
-        if lacks or old_mutex:
-            self._bad(name, needed_by, "too_old", f"{self.told(found)} {version.rpartition('.')[0]}".strip())
+        lacks = next((each for each in importer.functions.get(name.lower(), ()) if each not in exports), "")
+        if _RUNTIME.fullmatch(name.lower()):
+            numbers = tuple(int(part) for part in version.split("."))[:2] if version else ()
+            old_mutex = name.lower() == "msvcp140.dll" and importer.linker >= _NEW_MUTEX and () < numbers < _NEW_MUTEX
+            if lacks or old_mutex:
+                self._bad(name, needed_by, "too_old", f"{self.told(found)} {version.rpartition('.')[0]}".strip())
+        elif lacks:
+            self._bad(name, needed_by, "damaged", f"{self.told(found)}: of another version, without {lacks[:80]}")
 
     def _read(self, file: Path) -> PeFile | str:
         known = self._headers.get(file)
         if known is None:
             try:
-                known = read_pe(file, functions_of=_RUNTIME)
+                known = read_pe(file, functions_of=_LOOKED_THROUGH)
             except (PeError, OSError) as exc:
                 known = str(exc)
             self._headers[file] = known

@@ -37,10 +37,14 @@ def windows_environment(root: Path, *, cuda: bool = False, gloo: bool = True) ->
     words = f"__version__ = '2.13.0{local}'\ncuda: Optional[str] = {number}\nhip: Optional[str] = None\n"
     (library.parent / "version.py").write_text(words, encoding="utf-8")
     files: dict[str, bytes] = {
-        "c10.dll": make_pe({**FUNCTIONS, "KERNEL32.dll": [], "api-ms-win-crt-runtime-l1-1-0.dll": []}, linker=(14, 42)),
+        "c10.dll": make_pe(
+            {**FUNCTIONS, "KERNEL32.dll": [], "api-ms-win-crt-runtime-l1-1-0.dll": []},
+            exports=["?fail@c10@@YAXXZ"],
+            linker=(14, 42),
+        ),
         "uv.dll": make_pe(["WS2_32.dll"]),
         "libiomp5md.dll": make_pe(["KERNEL32.dll"]),
-        "fbgemm.dll": make_pe(["c10.dll", "libomp140.x86_64.dll"]),
+        "fbgemm.dll": make_pe({"c10.dll": ["?fail@c10@@YAXXZ"], "libomp140.x86_64.dll": []}),
         "torch_cpu.dll": make_pe(["c10.dll", "libiomp5md.dll", "fbgemm.dll", *(["uv.dll"] if gloo else [])]),
         "torch_python.dll": make_pe(["torch_cpu.dll", "python312.dll", "VCRUNTIME140_1.dll"]),
         "libomp140.x86_64.dll": make_pe(["KERNEL32.dll"]),
@@ -135,6 +139,13 @@ def test_a_library_that_is_cut_short_is_damaged(tmp_path: Path) -> None:
     file = site / "torch" / "lib" / "cublas64_12.dll"
     file.write_bytes(file.read_bytes()[:-4])
     assert [found[:2] for found in walk(site, system32(tmp_path / "System32"))] == [("cublas64_12.dll", "damaged")]
+
+
+def test_a_library_of_another_torch_is_named(tmp_path: Path) -> None:
+    site = windows_environment(tmp_path / "a")
+    file = site / "torch" / "lib" / "c10.dll"
+    file.write_bytes(make_pe(FUNCTIONS, exports=["?fail2@c10@@YAXXZ"]))
+    assert walk(site, system32(tmp_path / "System32")) == [("c10.dll", "damaged", "torch/lib/fbgemm.dll")]
 
 
 def test_a_file_that_a_scanner_took_away_is_missed_by_the_record(tmp_path: Path) -> None:
