@@ -18,15 +18,18 @@ if TYPE_CHECKING:
 _GIB = 1024
 _LEAST_MIB = int(3.5 * _GIB)
 """Below: not even 4-bit LoRA of half a billion parameters with 512 tokens."""
+_SIX_MIB = int(5.5 * _GIB)
 _SMALL_MIB = int(7.5 * _GIB)
 _FAIR_FREE = 0.6
 _HELD_MIB = 2 * _GIB
 """A desktop with a browser holds up to some 2 GiB."""
+_DESKTOP = {"xorg", "xwayland", "gnome-shell", "kwin_wayland", "kwin_x11", "plasmashell", "dwm.exe", "explorer.exe"}
+"""What draws the screen is not to be closed."""
 _AMPERE, _TURING, _NF4 = "8.0", "7.5", "6.0"
 
 
 def examine_memory(snapshot: Snapshot, catalogue: Catalogue) -> Finding:
-    sizes = {gpu.name: _size(gpu) for gpu in used_gpus(snapshot) if _size(gpu)}
+    sizes = {gpu.name: _size(gpu) for gpu in _served(snapshot)}
     name, size = max(sizes.items(), key=lambda each: each[1])
     evidence = tuple(text("gpus.memory_of", name=each, memory=_gib(mib)) for each, mib in sizes.items())
     summary = text("gpus.memory", memory=_gib(size))
@@ -41,7 +44,9 @@ def examine_memory(snapshot: Snapshot, catalogue: Catalogue) -> Finding:
             text("gpus.cause_memory"),
         )
     if size < _SMALL_MIB:
-        return Finding("nvidia.memory", Status.NOTE, text("gpus.memory_small", memory=_gib(size)), evidence)
+        billions = "3" if size >= _SIX_MIB else "1.5"
+        summary = text("gpus.memory_small", memory=_gib(size), billions=billions)
+        return Finding("nvidia.memory", Status.NOTE, summary, evidence)
     return Finding("nvidia.memory", Status.OK, summary, evidence)
 
 
@@ -90,6 +95,9 @@ def examine_generation(snapshot: Snapshot, catalogue: Catalogue) -> Finding:
     family = family_of(capability) or capability
     if at_least(capability, _TURING):
         return Finding("nvidia.generation", Status.OK, text("gpus.generation_current", family=family), evidence)
+    if not at_least(capability, "5.0"):
+        summary = text("gpus.generation_ended", name=oldest.name, family=family, sm=architecture(capability))
+        return Finding("nvidia.generation", Status.NOTE, summary, evidence)
     summary = text("gpus.generation_ending", name=oldest.name, family=family, sm=architecture(capability))
     return Finding("nvidia.generation", Status.NOTE, summary, evidence)
 
@@ -164,7 +172,8 @@ def _is_held(gpu: Gpu) -> bool:
 def _holders(gpu: Gpu) -> str:
     if isinstance(gpu.processes, Unknown):
         return ""
-    return ", ".join(dict.fromkeys(process.name for process in gpu.processes))
+    names = dict.fromkeys(each.name for each in gpu.processes if each.name.lower() not in _DESKTOP)
+    return ", ".join(names)
 
 
 def _size(gpu: Gpu) -> int:
@@ -179,8 +188,9 @@ def _gib(mib: int) -> str:
     return f"{mib / _GIB:.1f}"
 
 
-def _knows_memory(snapshot: Snapshot) -> bool:
-    return any(_size(gpu) for gpu in used_gpus(snapshot))
+def _served(snapshot: Snapshot) -> list[Gpu]:
+    """GPUs of known memory that the work could run on; of others nvidia.gpus says that it cannot."""
+    return [gpu for gpu in used_gpus(snapshot) if _size(gpu) and at_least(known_capability(gpu) or _NF4, _NF4)]
 
 
 def _knows_free(snapshot: Snapshot) -> bool:
@@ -209,7 +219,7 @@ MEMORY = Check(
     id="nvidia.memory",
     title=text("gpus.title_memory"),
     examine=examine_memory,
-    applies=lambda snapshot: asked_here(snapshot) and _knows_memory(snapshot),
+    applies=lambda snapshot: asked_here(snapshot) and bool(_served(snapshot)),
     rank=45,
 )
 BUSY = Check(id="nvidia.busy", title=text("gpus.title_busy"), examine=examine_busy, applies=_knows_free, rank=35)

@@ -10,7 +10,15 @@ from doctor.checks.base import Check, Finding, Fix, Status, asked_here, from_tex
 from doctor.checks.reasons import told
 from doctor.checks.wheel_choice import command_for
 from doctor.gpu_models import architecture, family_of
-from doctor.snapshot.model import Absent, NvidiaDriver, OperatingSystem, PythonEnvironment, TorchFiles, Unknown
+from doctor.snapshot.model import (
+    Absent,
+    NvidiaDriver,
+    OperatingSystem,
+    PythonEnvironment,
+    TorchFiles,
+    Unknown,
+    WslState,
+)
 from doctor.versions import at_least, numbers
 from doctor.words.text import text
 
@@ -43,8 +51,8 @@ def examine_driver(snapshot: Snapshot, catalogue: Catalogue) -> Finding:
     if isinstance(nvidia, Absent):
         return Finding("nvidia.driver", Status.NOTE, text("nvidia.absent"), _why(nvidia.why))
     if isinstance(nvidia, Unknown):
-        fix = _driver_fix(snapshot, text("nvidia.by_hand_driver_repair"))
-        return Finding("nvidia.driver", Status.UNKNOWN, text("nvidia.unasked"), _why(nvidia.why), (fix,))
+        fixes = () if _told_elsewhere(snapshot) else (_driver_fix(snapshot, text("nvidia.by_hand_driver_repair")),)
+        return Finding("nvidia.driver", Status.UNKNOWN, text("nvidia.unasked"), _why(nvidia.why), fixes)
     if isinstance(nvidia.version, Unknown) or not nvidia.version[:1].isdigit():
         why = nvidia.version.why if isinstance(nvidia.version, Unknown) else nvidia.version
         return Finding("nvidia.driver", Status.UNKNOWN, text("nvidia.unasked"), _why(why))
@@ -227,6 +235,13 @@ def _cuda_rows(snapshot: Snapshot, catalogue: Catalogue) -> list[Stack]:
     return [
         row for row in catalogue.stacks if row.device == "cuda" and row.status != "withdrawn" and row.needs.os == system
     ]
+
+
+def _told_elsewhere(snapshot: Snapshot) -> bool:
+    """Where a container, WSL or the list of adapters tells more, the check of that says what to do."""
+    stub_missing = isinstance(snapshot.wsl, WslState) and snapshot.wsl.stub is False
+    listed = isinstance(snapshot.adapters, tuple) and any(each.vendor == "nvidia" for each in snapshot.adapters)
+    return snapshot.container is True or stub_missing or listed
 
 
 def _torch_is_told(snapshot: Snapshot) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from doctor.checks.base import Check, Finding, Fix, Status, asked_here, by_hand, setting_values
-from doctor.snapshot.model import Unknown
+from doctor.snapshot.model import OperatingSystem, Unknown
 from doctor.words.text import text
 
 if TYPE_CHECKING:
@@ -21,7 +21,9 @@ def examine_first(snapshot: Snapshot, catalogue: Catalogue) -> Finding:
         fix = Fix(id="python.first", title=text("pythons.fix_stub"), by_hand=text("pythons.by_hand_stub"))
         return Finding("python.first", Status.NOTE, text("pythons.stub"), evidence, (fix,))
     served = {version for stack in catalogue.stacks for version in stack.needs.pythons}
-    if _is_served(first, served):
+    # tunedoc brings a Python of its own, and a Linux system's own Python is nobody's to change.
+    windows = isinstance(snapshot.os, OperatingSystem) and snapshot.os.system == "windows"
+    if _is_served(first, served) or (not windows and first.bits == 64):
         summary = text("pythons.first", version=first.version, path=first.path)
         return Finding("python.first", Status.OK, summary, evidence)
     better = next((each for each in pythons if _is_served(each, served)), None)

@@ -221,7 +221,8 @@ PROXY = Check(
     title=text("variables.title_proxy"),
     examine=examine_proxy,
     applies=_knows_settings,
-    rank=30,
+    rank=12,
+    explains=("network.proxy", "network.hub", "network.indexes"),
 )
 CERTIFICATES = Check(
     id="settings.certificates",

@@ -134,7 +134,8 @@ def examine_host_name(snapshot: Snapshot, catalogue: Catalogue) -> Finding:
 def examine_hosts(snapshot: Snapshot, catalogue: Catalogue) -> Finding:
     names = _state(snapshot).hosts_loopback
     assert not isinstance(names, Unknown)
-    foreign = [name for name in names if name.lower() != "localhost"]
+    # Docker Desktop's entry is the one that launchers are known to stumble over: pytorch/pytorch#80638.
+    foreign = sorted((each for each in names if each.lower() != "localhost"), key=lambda each: "kubernetes" not in each)
     if not foreign:
         return Finding("windows.hosts", Status.OK, text("windows.hosts_plain"))
     evidence = tuple(text("windows.hosts_name", name=name) for name in foreign)

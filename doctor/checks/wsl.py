@@ -109,5 +109,6 @@ MEMORY = Check(
     title=text("wsl.title_memory"),
     examine=examine_memory,
     applies=lambda snapshot: in_wsl_2(snapshot) and isinstance(_state(snapshot).memory_limit_mib, int),
-    rank=30,
+    rank=24,
+    explains=("memory.total",),
 )

@@ -129,7 +129,9 @@ def _special(value: Any, changes: dict[str, Any]) -> dict[str, Any]:
         if _SECRET_NAME.search(value.name):
             return {"value": HIDDEN}
         if _HOST_NAME.fullmatch(value.name) and not is_public_host(value.value.strip()):
-            return {"value": HOST}
+            # The scheme says nothing of the person, and `socks://` is a fault to be found.
+            scheme = re.match(r"[A-Za-z][A-Za-z0-9]{0,9}://", value.value.strip())
+            return {"value": f"{scheme[0]}{HOST}" if scheme else HOST}
     if isinstance(value, WindowsState) and isinstance(value.hosts_loopback, tuple):
         return {"hosts_loopback": tuple(n if n.lower() in KNOWN_NAMES else HOST for n in value.hosts_loopback)}
     if isinstance(value, Endpoint):

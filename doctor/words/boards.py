@@ -8,12 +8,12 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "boards.link_ok": ("wide enough", "带宽足够"),
     "boards.link_modest": (
-        "{name} runs on {width} lanes of generation {generation}: loading models takes longer, training does not",
-        "{name} 使用第 {generation} 代的 {width} 条通道：加载模型较慢，训练不受影响",
+        "{name} runs on PCIe {generation}.0 x{width}: loading models takes longer, training does not",
+        "{name} 运行在 PCIe {generation}.0 x{width}：加载模型较慢，训练不受影响",
     ),
     "boards.link_narrow": (
-        "{name} runs on {width} lanes of generation {generation}: too slow to train on several GPUs at once",
-        "{name} 只使用第 {generation} 代的 {width} 条通道：同时用多块显卡训练会很慢",
+        "{name} runs on PCIe {generation}.0 x{width}: too slow to train on several GPUs at once",
+        "{name} 运行在 PCIe {generation}.0 x{width}：同时用多块显卡训练会很慢",
     ),
     "boards.cause_link": (
         "the card sits in a narrow slot or on a riser, and consumer cards exchange gradients by way of PCI Express",

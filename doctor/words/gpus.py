@@ -5,8 +5,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "gpus.memory": ("{memory} GiB on the largest card", "最大的显卡有 {memory} GiB"),
     "gpus.memory_of": ("{name}: {memory} GiB", "{name}：{memory} GiB"),
     "gpus.memory_small": (
-        "{memory} GiB: 4-bit LoRA of models up to some 4 billion parameters",
-        "{memory} GiB：可用 4 位 LoRA 训练约 40 亿参数以下的模型",
+        "{memory} GiB: 4-bit LoRA of models up to some {billions} billion parameters",
+        "{memory} GiB：可用 4 位 LoRA 训练约 {billions}B 参数以下的模型",
     ),
     "gpus.memory_too_small": (
         "{name} has {memory} GiB: too little to train on",
@@ -63,6 +63,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "gpus.generation_ending": (
         "{name} ({family}, {sm}): CUDA 12.6 builds only; driver 580 and PyTorch 2.14 are the last for it",
         "{name}（{family}，{sm}）：只能用 CUDA 12.6 版本；驱动 580 和 PyTorch 2.14 是最后支持它的版本",
+    ),
+    "gpus.generation_ended": (
+        "{name} ({family}, {sm}): no current driver, CUDA or PyTorch serves it any more",
+        "{name}（{family}，{sm}）：当前的驱动、CUDA 和 PyTorch 均已不再支持",
     ),
     "gpus.title_order": ("Order of the GPUs", "显卡编号顺序"),
     "gpus.order_pci": ("nvidia-smi's order: {names}", "nvidia-smi 的顺序：{names}"),

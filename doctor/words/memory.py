@@ -50,8 +50,8 @@ WORDS: dict[str, tuple[str, str]] = {
         "{name}：权重 {weights} GiB，最大的文件 {largest} GiB",
     ),
     "memory.model_too_large": (
-        "loading {name} needs {need} GiB, RAM and page file hold {limit}",
-        "加载 {name} 需要 {need} GiB，而内存加页面文件只有 {limit} GiB",
+        "loading {name} needs {need} GiB, RAM and page file (swap) hold {limit}",
+        "加载 {name} 需要 {need} GiB，而内存加页面文件（交换空间）只有 {limit} GiB",
     ),
     "memory.cause_models": (
         "a weight file is mapped into memory in one piece, so RAM and page file (swap) together must hold the largest "

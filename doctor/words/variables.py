@@ -22,7 +22,7 @@ WORDS: dict[str, tuple[str, str]] = {
         'set it anew without the space, in cmd.exe with quotes: `set "{name}={value}"`',
         '请重新设置并去掉空格，在 cmd.exe 中使用引号：`set "{name}={value}"`',
     ),
-    "variables.title_openmp": ("KMP_DUPLICATE_LIB_OK", "KMP_DUPLICATE_LIB_OK"),
+    "variables.title_openmp": ("Several OpenMP runtimes", "多份 OpenMP 运行库"),
     "variables.openmp_unset": ("not set", "未设置"),
     "variables.openmp_set": (
         "set: two OpenMP runtimes may run in one process, with crashes or silently wrong numbers",
@@ -88,7 +88,7 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "variables.fix_offline": ("allow downloads again", "重新允许下载"),
     "variables.title_hub": ("Model hub", "模型中心"),
-    "variables.hub_ordinary": ("huggingface.co", "huggingface.co"),
+    "variables.hub_ordinary": ("the ordinary one, huggingface.co", "默认的 huggingface.co"),
     "variables.hub_other": ("{value}, as HF_ENDPOINT says", "{value}（由 HF_ENDPOINT 指定）"),
     "variables.hub_no_address": (
         "HF_ENDPOINT is `{value}`, which is no address",

@@ -58,8 +58,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "windows.python_utf8": ("PYTHONUTF8: {value}", "PYTHONUTF8：{value}"),
     "windows.code_page_utf8": ("UTF-8", "UTF-8"),
     "windows.code_page_other": (
-        "{page}: tunedoc reads and writes UTF-8 all the same, other Python programs may fail on Chinese text",
-        "{page}：tunedoc 始终使用 UTF-8，但其他 Python 程序读写中文时可能出错",
+        "{page}: tunedoc reads and writes UTF-8 all the same, other Python programs may fail on text beyond it",
+        "{page}：tunedoc 始终使用 UTF-8，但其他 Python 程序处理此代码页之外的文字时可能出错",
     ),
     "windows.fix_code_page": ("let Python use UTF-8", "让 Python 使用 UTF-8"),
     "windows.by_hand_code_page": (
