@@ -55,7 +55,8 @@ def plan_fixes(
             else:
                 named_only += [fix.id for fix in finding.fixes if is_doable(fix.id)]
     ordered = sorted(fixes.values(), key=_place)
-    further = tuple(dict.fromkeys(each for each in named_only if each not in fixes)) if not ids else ()
+    acting = {fix.id for fix in ordered if fix.steps}
+    further = tuple(dict.fromkeys(each for each in named_only if each not in acting)) if not ids else ()
     return FixPlan(scope=scope, fixes=tuple(ordered), only_when_named=further)
 
 
