@@ -8,7 +8,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from doctor.gpu_models import capability_of
 from doctor.host.base import CommandMissing, TooSlow
 from doctor.snapshot.model import Gpu, Unknown
 
@@ -25,6 +24,7 @@ _LIBRARIES = (
     "usr/lib64",
     "usr/lib",
     "usr/local/nvidia/lib64",
+    "usr/lib/wsl/lib",
 )
 
 
@@ -123,6 +123,8 @@ def _run(host: Host, program: Path, *arguments: str) -> str | Unknown:
 
 def _complete(host: Host, gpu: Gpu, capabilities: dict[str, str]) -> Gpu:
     """With the compute capability, which the XML lacks: asked for by its own question, else by the card's name."""
+    from doctor.gpu_models import capability_of
+
     capability = capabilities.get(str(gpu.index)) or capability_of(gpu.name)
     if capability:
         gpu = replace(gpu, compute_capability=capability)

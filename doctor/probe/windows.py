@@ -84,7 +84,8 @@ def parse_page_files(settings: Iterable[str], existing: Iterable[str]) -> tuple[
     if automatic and not found:
         names = [name.removeprefix("\\??\\") for name in existing if name.strip()]
         found = [PageFile(path=name, maximum_mib=0) for name in names or ["?:\\pagefile.sys"]]
-    return tuple(found), automatic
+    # `0 0`: the drive was chosen, the size is left to Windows.
+    return tuple(found), automatic or (bool(found) and all(file.maximum_mib == 0 for file in found))
 
 
 def read_vc_runtime(

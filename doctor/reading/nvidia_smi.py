@@ -34,7 +34,7 @@ _FAILED = re.compile(
 
 _BUS = r"((?:[0-9A-F]{4}|[0-9A-F]{8}):[0-9A-F]{2}:[0-9A-F]{2}\.[0-9A-F])"
 _ROW = re.compile(
-    rf"(?:^|\s)(\d{{1,2}})\s+(\S.{{0,60}}?)\s+(?:(On|Off|WDDM|TCC|MCDM|N/A|ERR!)\s+)?{_BUS}\s*(On|Off|N/A|ERR!)?",
+    rf"(?:^|\s)(\d{{1,2}})\s+([A-Za-z].{{0,60}}?)\s+(?:(On|Off|WDDM|TCC|MCDM|N/A|ERR!)\s+)?{_BUS}\s*(On|Off|N/A|ERR!)?",
     re.IGNORECASE,
 )
 """A card's first line, its bars taken out: index, name, mode, bus, display."""

@@ -68,6 +68,7 @@ def test_page_files_are_read_in_each_of_their_forms() -> None:
         (PageFile(path=r"C:\pagefile.sys", maximum_mib=8192),),
         False,
     )
+    assert parse_page_files([r"C:\pagefile.sys 0 0"], []) == ((PageFile(path=r"C:\pagefile.sys", maximum_mib=0),), True)
     assert parse_page_files([r"C:\pagefile.sys 0 0", r"D:\pagefile.sys 100 200"], []) == (
         (PageFile(path=r"C:\pagefile.sys", maximum_mib=0), PageFile(path=r"D:\pagefile.sys", maximum_mib=200)),
         False,

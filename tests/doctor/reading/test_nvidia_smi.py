@@ -147,7 +147,7 @@ def test_shortened_forms_lists_and_csv_are_read(words: str, cards: list[tuple[in
     ] == cards
 
 
-@pytest.mark.parametrize("before", ["> ", "> > ", "app-1  | ", "2026-06-07T08:16:57Z ", "    "])
+@pytest.mark.parametrize("before", ["> ", "> > ", "app-1  | ", "2026-06-07T08:16:57Z ", "    ", "12 |"])
 def test_a_quoted_or_logged_table_is_read(before: str) -> None:
     words = "\n".join(before + line for line in _words("610-windows-laptop.txt").splitlines())
     gpu = _table(words).gpus[0]
