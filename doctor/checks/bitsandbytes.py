@@ -17,7 +17,7 @@ from doctor.checks.subject import (
     version_of,
     versions,
 )
-from doctor.checks.wheel_choice import known_capability
+from doctor.checks.wheel_choice import known_capability, pip_command, recommended_index
 from doctor.versions import at_least, numbers
 from doctor.words.text import text
 
@@ -129,8 +129,15 @@ def examine_gpu(snapshot: Snapshot, catalogue: Catalogue) -> Finding:
         summary = text("bitsandbytes.gpu", version=version, name=describe(gpu), cuda=cuda, needs=needs)
         cause = text("bitsandbytes.cause_gpu", cuda=cuda, needs=needs)
         by_hand = text("bitsandbytes.by_hand_gpu")
-        if at_least(capability, _MIN_NF4) and at_least(cuda, "12.8"):
-            by_hand = text("bitsandbytes.by_hand_gpu_cu126")
+        if at_least(capability, _MIN_NF4):
+            # A newer card beside it may need the build that the old one cannot use.
+            alone = recommended_index(snapshot) == "cu126"
+            command = pip_command("cu126")
+            by_hand = (
+                text("bitsandbytes.by_hand_gpu_cu126", command=command)
+                if alone
+                else text("bitsandbytes.by_hand_gpu_other")
+            )
         fixes = remedies(snapshot, "bitsandbytes.other_cuda", text("bitsandbytes.fix_gpu"), by_hand)
         return Finding("bitsandbytes.gpu", Status.WARNING, summary, evidence, fixes, cause)
     return Finding("bitsandbytes.gpu", Status.OK, text("bitsandbytes.gpu_ok"), evidence)

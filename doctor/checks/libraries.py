@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from doctor.checks.base import Check, Finding, Fix, Status, setting_values
 from doctor.checks.subject import environment_of, install_fix, remedies, system_name, torch_build, versions
 from doctor.checks.torch import install_torch
+from doctor.checks.wheel_choice import pip_command
 from doctor.snapshot.model import VcRuntime, WindowsState
 from doctor.versions import at_least, numbers
 from doctor.words.text import text
@@ -117,7 +118,8 @@ def examine_cuda_packages(snapshot: Snapshot, catalogue: Catalogue) -> Finding:
     if numbers(version)[:2] == numbers(build.cuda)[:2]:
         return Finding("libraries.cuda_packages", Status.OK, text("libraries.cuda_ok", cuda=build.cuda), evidence)
     summary = text("libraries.cuda_packages", name=name, version=version, torch=build.version, cuda=build.cuda)
-    by_hand = text("libraries.by_hand_missing", advice=install_torch(snapshot))
+    command = pip_command(f"cu{build.cuda.replace('.', '')}", build.version)
+    by_hand = text("libraries.by_hand_cuda_packages", command=command)
     fixes = remedies(snapshot, "torch.reinstall", text("libraries.fix_missing"), by_hand)
     cause = text("libraries.cause_cuda_packages", cuda=build.cuda)
     return Finding("libraries.cuda_packages", Status.WARNING, summary, evidence, fixes, cause)

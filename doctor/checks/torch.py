@@ -80,7 +80,9 @@ def examine_cpu_build(snapshot: Snapshot, catalogue: Catalogue) -> Finding:
     build = torch_build(snapshot)
     assert build is not None
     nvidia = snapshot.nvidia
-    cause = text("torch.cause_cpu_build")
+    environment = environment_of(snapshot)
+    by_pip = system_name(snapshot) != "linux" and (environment is None or environment.kind != "conda")
+    cause = text("torch.cause_cpu_build") if by_pip else text("torch.cause_cpu_build_other")
     fixes = remedies(snapshot, "torch.cuda_build", text("torch.fix_cuda_build"), install_torch(snapshot))
     if isinstance(nvidia, NvidiaDriver) and nvidia.gpus:
         summary = text("torch.cpu_with_gpu", version=build.version, name=nvidia.gpus[0].name)

@@ -203,6 +203,7 @@ MIXED = Check(
     examine=examine_mixed,
     applies=has_several_gpus,
     rank=18,
+    explains=("bitsandbytes.gpu", "distributed.pair"),
 )
 DRIVER = Check(
     id="torch.driver",

@@ -187,7 +187,8 @@ def _ranges(id_: str, title: Text, rules: tuple[Rule, ...], rank: int) -> Check:
             other=_shown(rule.other),
             have=have,
         )
-        by_hand = _advice(rule, version)
+        wanted = " ".join(f'"{each.other}{each.wanted}"' for each, _ in broken if each.package == rule.package)
+        by_hand = _advice(rule, wanted, too_new=too_new)
         fixes = remedies(snapshot, "versions.match", text("version_ranges.fix"), by_hand)
         return Finding(id_, status, summary, evidence, fixes, cause)
 
@@ -233,14 +234,17 @@ def _have(snapshot: Snapshot, name: str) -> str | None:
     return version_of(snapshot, name)
 
 
-def _advice(rule: Rule, version: str) -> Text:
+def _advice(rule: Rule, wanted: str, *, too_new: bool) -> Text:
     if rule.other == "python":
         return text("version_ranges.by_hand_python", package=rule.package, wanted=rule.minimum)
     if rule.other == "torch":
         return text("version_ranges.by_hand_torch", package=rule.package, wanted=rule.wanted)
-    if rule.package in {"trl", "peft"} and rule.below and not rule.minimum:
-        return text("version_ranges.by_hand_upgrade", package=rule.package, first=rule.before, below=rule.below)
-    return text("version_ranges.by_hand", other=rule.other, wanted=rule.wanted, package=rule.package)
+    command = f"python -m pip install {wanted}"
+    if rule.package == "trl" and not rule.minimum:
+        return text("version_ranges.by_hand_trl", first=rule.before, command=command)
+    if too_new:
+        return text("version_ranges.by_hand_new", package=rule.package, command=command)
+    return text("version_ranges.by_hand_old", command=command)
 
 
 def _told(snapshot: Snapshot, rule: Rule, have: str) -> Text:

@@ -95,10 +95,11 @@ WORDS: dict[str, tuple[str, str]] = {
         "在此显卡上用 16 位训练（不量化的 LoRA），或使用更新的显卡：4 位需要计算能力 6.0",
     ),
     "bitsandbytes.by_hand_gpu_cu126": (
-        "use torch from the cu126 index, whose bitsandbytes library serves compute capability 6.0 and newer: "
-        "`python -m pip install --force-reinstall torch torchvision --index-url "
-        "https://download.pytorch.org/whl/cu126`",
-        "使用 cu126 索引的 torch，其 bitsandbytes 库支持计算能力 6.0 及以上：`python -m pip install "
-        "--force-reinstall torch torchvision --index-url https://download.pytorch.org/whl/cu126`",
+        "use torch for CUDA 12.6, whose bitsandbytes library serves compute capability 6.0 and newer: `{command}`",
+        "使用 CUDA 12.6 的 torch，其 bitsandbytes 库支持计算能力 6.0 及以上：`{command}`",
+    ),
+    "bitsandbytes.by_hand_gpu_other": (
+        "do the 4-bit training on the newer card alone, and give this one 16-bit work or none",
+        "只在较新的显卡上进行 4 位训练，此显卡只做 16 位训练或不使用",
     ),
 }

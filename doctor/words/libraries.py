@@ -105,4 +105,8 @@ WORDS: dict[str, tuple[str, str]] = {
         "torch 的 Linux 安装包从 nvidia-* 软件包加载 CUDA 并固定了版本；其他软件包改动了它们，cuBLAS、cuDNN 和 "
         "NCCL 可能不是 CUDA {cuda} 的版本。",
     ),
+    "libraries.by_hand_cuda_packages": (
+        "run `{command}`, which brings the pinned CUDA packages back",
+        "运行 `{command}`，它会恢复所固定的 CUDA 软件包",
+    ),
 }

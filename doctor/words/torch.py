@@ -133,4 +133,10 @@ WORDS: dict[str, tuple[str, str]] = {
         'run `python -m pip install "numpy<2"`, or upgrade torch to {first} or newer',
         '运行 `python -m pip install "numpy<2"`，或将 torch 升级到 {first} 或更新版本',
     ),
+    "torch.cause_cpu_build_other": (
+        "torch came from the `cpu` index, or conda's solver chose a build without CUDA; a CUDA build has to be "
+        "asked for by its own index (`--index-url`). Driver and GPU are not at fault.",
+        "torch 来自 `cpu` 索引，或 conda 选择了不带 CUDA 的版本；CUDA 版本必须用 `--index-url` 指定其专用索引。驱动"
+        "和显卡没有问题。",
+    ),
 }

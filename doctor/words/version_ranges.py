@@ -21,7 +21,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "version_ranges.cause_new": (
         "{other} {have} is newer than {package} {version} was written for: names that it imports or arguments that "
         "it passes are gone, or it refuses at the start.",
-        "{other} {have} 比 {package} {version} 所支持的更新：它要导入的名称或传递的参数已不存在，或启动时就拒绝运行。",
+        "{other} {have} 比 {package} {version} 所支持的更新：它要导入的名称或传递的参数已不存在，或启动时就拒绝运"
+        "行。",
     ),
     "version_ranges.cause_old": (
         "{package} {version} uses what {other} {have} does not have yet; the versions do not match, and importing "
@@ -29,16 +30,6 @@ WORDS: dict[str, tuple[str, str]] = {
         "{package} {version} 用到了 {other} {have} 尚没有的功能；版本不匹配，导入或启动会失败。",
     ),
     "version_ranges.fix": ("bring the versions together", "使版本互相匹配"),
-    "version_ranges.by_hand": (
-        'run `python -m pip install "{other}{wanted}"`, or upgrade {package} with `python -m pip install -U {package}`',
-        '运行 `python -m pip install "{other}{wanted}"`，或用 `python -m pip install -U {package}` 升级 {package}',
-    ),
-    "version_ranges.by_hand_upgrade": (
-        'upgrade it with `python -m pip install -U "{package}>={first}"`, or pin `python -m pip install '
-        '"transformers<{below}"`; in code of your own write `processing_class=` for `tokenizer=`',
-        '用 `python -m pip install -U "{package}>={first}"` 升级，或固定 `python -m pip install '
-        '"transformers<{below}"`；自己的代码中用 `processing_class=` 代替 `tokenizer=`',
-    ),
     "version_ranges.by_hand_torch": (
         "install torch {wanted}, or a {package} that takes this torch",
         "安装 torch {wanted}，或安装支持此 torch 的 {package}",
@@ -52,4 +43,15 @@ WORDS: dict[str, tuple[str, str]] = {
         "缺失；部分模型（早期 Llama、Mistral、Gemma）的分词器需要它",
     ),
     "version_ranges.sentencepiece": ("there", "已安装"),
+    "version_ranges.by_hand_trl": (
+        'upgrade it with `python -m pip install -U "trl>={first}"`, or pin `{command}`; in code of your own write '
+        "`processing_class=` for `tokenizer=`",
+        '用 `python -m pip install -U "trl>={first}"` 升级，或固定 `{command}`；自己的代码中用 `processing_class=` '
+        "代替 `tokenizer=`",
+    ),
+    "version_ranges.by_hand_new": (
+        "upgrade it with `python -m pip install -U {package}`, or pin what it was written for: `{command}`",
+        "用 `python -m pip install -U {package}` 升级，或固定它所支持的版本：`{command}`",
+    ),
+    "version_ranges.by_hand_old": ("upgrade: run `{command}`", "升级：运行 `{command}`"),
 }
