@@ -21,7 +21,7 @@ _NAMES: tuple[tuple[str, str], ...] = (
         "7.5",
     ),
     (r"titan v\b|tesla v100|\bv100|quadro gv100", "7.0"),
-    (r"gtx ?10[1-8]0|gt ?10[13]0|titan x ?p|titan xp|quadro p\d|tesla p(4|40)\b|\bp40?\b|mx ?(1|2|3)[1-5]0", "6.1"),
+    (r"gtx ?10[1-8]0|gt ?10[13]0|titan x ?\(?p|quadro p\d|tesla p(4|40)\b|\bp40?\b|mx ?(1|2|3)[1-5]0", "6.1"),
     (r"tesla p100|\bp100\b|quadro gp100", "6.0"),
     (r"gtx ?(95|96|97|98)0|gtx titan x|titan x\b|\bm40\b|tesla m(4|40|60)\b|quadro m[2456]000|9[1-8]0mx?\b", "5.2"),
     (r"gtx ?(745|750)|quadro (k620|k1200|k2200|m[56]?\d0?0m?)|tesla m10\b|8[345]0m\b", "5.0"),
