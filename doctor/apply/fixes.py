@@ -10,6 +10,8 @@ from doctor.apply.changes import (
     Change,
     EnvironmentSwitch,
     FolderMove,
+    OwnVariableChange,
+    UserVariableChange,
     make,
     own_variable_change,
     state_of,
@@ -101,13 +103,14 @@ def words_of_change(change: Change) -> Text:
             return text("fix.did_move", source=change.source, target=change.target)
         case EnvironmentSwitch():
             return text("fix.did_switch", environment=change.after or "-")
-        case _:
+        case OwnVariableChange() | UserVariableChange():
+            whose = text("fix.for_user") if isinstance(change, UserVariableChange) else text("fix.for_tunedoc")
             new = change.after.value if change.after is not None else None
-            return (
-                text("fix.did_remove", name=change.name)
-                if new is None
-                else text("fix.did_set", name=change.name, value=new)
-            )
+            if new is None:
+                return text("fix.did_remove", name=change.name, whose=whose)
+            return text("fix.did_set", name=change.name, value=new, whose=whose)
+        case _:
+            assert_never(change)
 
 
 def new_work(kind: str, ground: Ground) -> str:

@@ -188,7 +188,9 @@ def _do(proposal: FixProposal, face: Face, *, yes: bool) -> Answer:
     result = fix(face.host, face.home, proposal, report=reporter(face), say=say, install=install)
     titles = _titles()
     outcome = result.outcome
-    for key, checks in (("fix.fixed", outcome.fixed), ("fix.left", outcome.left), ("fix.new", outcome.new)):
+    about = {check for fix in proposal.plan.fixes for check in fix.checks}
+    left = tuple(check for check in outcome.left if check in about)
+    for key, checks in (("fix.fixed", outcome.fixed), ("fix.left", left), ("fix.new", outcome.new)):
         for check in checks:
             face.screen.show(text(key, title=titles.get(check, check), check=check))
     if not result.done.changes:
