@@ -30,7 +30,8 @@ if TYPE_CHECKING:
 
 Verdict = Literal["cause", "healthy", "unknown"]
 
-_OF_TUNEDOC = {"environment.stack", "environment.present", "environment.changed"}
+_OF_TUNEDOC = {"environment.stack", "environment.present", "environment.changed", "nvidia.driver"}
+"""Checks of what tunedoc's own environment needs: somebody's old driver may suit somebody's old torch."""
 
 _TROUBLE = re.compile(
     r"traceback|error|exception|fail(?:ed|ure)|fatal|abort|cannot|could ?n.t|could not|unable|not found|denied|refused|"
