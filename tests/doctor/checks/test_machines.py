@@ -19,6 +19,7 @@ from doctor.checks.base import Status
 from doctor.checks.registry import ALL_CHECKS
 from doctor.cli.findings import report_lines
 from doctor.diagnosis import Diagnosis, diagnose
+from doctor.knowledge.load import load_knowledge
 from doctor.snapshot.codec import from_json, to_json
 from doctor.words.text import LANGUAGES
 
@@ -47,7 +48,7 @@ def diagnoses() -> dict[str, Diagnosis]:
 
 
 def test_there_are_machines() -> None:
-    assert len(MACHINES) >= 8
+    assert len(MACHINES) >= 40
 
 
 @pytest.mark.parametrize("file", MACHINES, ids=NAMES)
@@ -89,10 +90,19 @@ def test_a_check_fires_on_one_machine_and_is_well_on_another(check: object) -> N
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_what_needs_attention_says_what_to_do(name: str) -> None:
+def test_what_needs_attention_tells_its_cause_and_what_to_do(name: str) -> None:
     assert not [
-        finding.check for finding in diagnoses()[name].findings if finding.status.needs_attention and not finding.fixes
+        finding.check
+        for finding in diagnoses()[name].findings
+        if finding.status.needs_attention and not (finding.fixes and finding.cause)
     ]
+
+
+def test_ids_are_unique_and_what_a_check_explains_can_be_found() -> None:
+    ids = [check.id for check in ALL_CHECKS]
+    entries = {entry.id for entry in load_knowledge()}
+    assert len(set(ids)) == len(ids)
+    assert {name for check in ALL_CHECKS for name in check.explains} <= {*ids, *entries}
 
 
 def test_a_machine_that_answers_nothing_is_neither_well_nor_broken() -> None:
@@ -108,10 +118,11 @@ def test_the_same_snapshot_gives_the_same_diagnosis() -> None:
 
 
 @pytest.mark.parametrize("check", ALL_CHECKS, ids=lambda check: check.id)
-def test_every_check_has_a_page_that_names_it(check: object) -> None:
+def test_every_check_has_a_page_in_both_languages(check: object) -> None:
     name = getattr(check, "id", "")
     page = ROOT / "docs" / "reference" / "checks" / f"{name}.md"
-    assert page.read_text(encoding="utf-8").startswith(f"# {name}\n")
+    words = page.read_text(encoding="utf-8")
+    assert words.startswith(f"# {name}\n") and "\n---\n\n## 中文\n" in words
     assert f"({name}.md)" in (page.parent / "README.md").read_text(encoding="utf-8")
 
 
