@@ -97,7 +97,7 @@ def training_log(size: int) -> bytes:
             case 0 | 1 | 2 | 3:
                 line = f"{{'loss': {chance.random():.4f}, 'grad_norm': {chance.random():.3f}, 'epoch': 0.37}}"
             case 4 | 5:
-                line = f"[2026-11-21 10:00:00] [trainer.py:{chance.randrange(3000)}] step {written} {chance.getrandbits(128):x}"
+                line = f"[10:00:00] [trainer.py:{chance.randrange(3000)}] step {written} {chance.getrandbits(128):x}"
             case 6:
                 line = (
                     f'  File "/opt/venv/lib/python3.11/site-packages/pkg/m{chance.getrandbits(24):x}.py", line 7, in f'
