@@ -99,8 +99,9 @@ def from_text(snapshot: Snapshot) -> bool:
     """
     nvidia, environment = snapshot.nvidia, snapshot.environment
     told = isinstance(environment, PythonEnvironment) and environment.role == "told"
+    # A text has no date of its own; joined with a machine's facts it has the machine's, and its disks.
     return isinstance(snapshot.disks, Unknown) and (
-        told or (isinstance(nvidia, NvidiaDriver) and nvidia.source == "text")
+        not snapshot.taken_at or told or (isinstance(nvidia, NvidiaDriver) and nvidia.source == "text")
     )
 
 

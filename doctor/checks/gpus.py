@@ -117,14 +117,10 @@ def examine_order(snapshot: Snapshot, catalogue: Catalogue) -> Finding:
         return Finding("nvidia.order", Status.OK, text("gpus.order_same"), evidence)
     if any(word.strip().isdigit() for word in wanted.split(",")) and len(nvidia.gpus) > 1:
         fixes = by_hand("nvidia.order", text("gpus.fix_order"), text("gpus.by_hand_order"))
-        return Finding(
-            "nvidia.order",
-            Status.WARNING,
-            text("gpus.order_wrong_card", value=wanted),
-            evidence,
-            fixes,
-            text("gpus.cause_order"),
-        )
+        # In a text it may be meant so; a complaint about the wrong card is for the knowledge base to hear.
+        status = Status.NOTE if from_text(snapshot) else Status.WARNING
+        summary = text("gpus.order_wrong_card", value=wanted)
+        return Finding("nvidia.order", status, summary, evidence, fixes, text("gpus.cause_order"))
     return Finding("nvidia.order", Status.NOTE, text("gpus.order_differs"), evidence)
 
 

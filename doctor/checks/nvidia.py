@@ -95,7 +95,10 @@ def examine_gpus(snapshot: Snapshot, catalogue: Catalogue) -> Finding:
             summary = text("nvidia.gpu_silent", index=gpu.index, name=gpu.name)
             return Finding("nvidia.gpus", Status.UNKNOWN, summary, evidence)
     unserved = [gpu for gpu in nvidia.gpus if rows and not any(_serves(row, gpu) for row in rows)]
-    if unserved and not _torch_is_told(snapshot):
+    if from_text(snapshot):
+        # Another torch than tunedoc's serves more; below 5.0 none that is kept up does.
+        unserved = [] if _torch_is_told(snapshot) else [gpu for gpu in unserved if not _is_maxwell_or_newer(gpu)]
+    if unserved:
         gpu = unserved[0]
         summary = text("nvidia.gpu_unserved", index=gpu.index, name=gpu.name, capability=_capability(gpu))
         others = len(unserved) < len(nvidia.gpus)
@@ -167,7 +170,7 @@ def examine_mixed(snapshot: Snapshot, catalogue: Catalogue) -> Finding:
     if served and not any(all(_serves(row, gpu) for gpu in served) for row in rows):
         # torch for CUDA 12.6 has no code for 12.0, and from 12.8 on none below 7.5 (facts of each wheel: wheels.toml).
         best = min(served, key=lambda gpu: [_serves(row, gpu) for row in rows].index(True))
-        if _torch_is_told(snapshot):
+        if from_text(snapshot):
             return Finding("nvidia.mixed", Status.NOTE, text("nvidia.mixed_no_row"), evidence)
         fixes = [
             Fix(
@@ -206,7 +209,8 @@ GPUS = Check(
     id="nvidia.gpus",
     title=text("nvidia.title_gpus"),
     examine=examine_gpus,
-    applies=lambda snapshot: isinstance(snapshot.nvidia, NvidiaDriver),
+    # A text may name the driver and none of its cards.
+    applies=lambda snapshot: has_gpus(snapshot) or (asked_here(snapshot) and isinstance(snapshot.nvidia, NvidiaDriver)),
     rank=6,
     explains=("nvidia.memory", "environment.stack"),
 )
@@ -252,10 +256,15 @@ def _torch_is_told(snapshot: Snapshot) -> bool:
     return isinstance(environment.torch, TorchFiles) or any(each.name == "torch" for each in environment.packages)
 
 
+def _is_maxwell_or_newer(gpu: Gpu) -> bool:
+    capability = _capability(gpu)
+    return not capability[:1].isdigit() or at_least(capability, "5.0")
+
+
 def _why_unserved(gpu: Gpu) -> Text:
     capability = _capability(gpu)
     family = family_of(capability) or "?"
-    if capability[:1].isdigit() and not at_least(capability, "5.0"):
+    if not _is_maxwell_or_newer(gpu):
         return text("nvidia.cause_end_of_life", name=gpu.name, family=family, sm=architecture(capability))
     return text("nvidia.cause_unserved", name=gpu.name, family=family, sm=architecture(capability))
 
