@@ -55,16 +55,17 @@ def build_report(
     logs: Sequence[Log] = (),
 ) -> Report:
     """The report of one machine. `catalogue`: its date."""
+    machine = to_record(redact(snapshot, identity))
     findings = sorted(diagnosis.findings, key=lambda finding: not finding.status.needs_attention)
     record = {
         "report": REPORT_VERSION,
-        "tunedoc": snapshot.tunedoc,
+        "tunedoc": machine["tunedoc"],
         "catalogue": catalogue,
-        "taken_at": snapshot.taken_at,
+        "taken_at": machine["taken_at"],
         "counts": {status.value: count for status, count in diagnosis.counts.items()},
         "findings": [_finding_record(finding, titles, identity, language) for finding in findings],
         "left_out": list(diagnosis.left_out),
-        "snapshot": to_record(redact(snapshot, identity)),
+        "snapshot": machine,
         "logs": [
             {"name": redact_words(log.name, identity), "words": redact_words(end_of(log.words), identity)}
             for log in logs

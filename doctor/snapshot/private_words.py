@@ -9,6 +9,7 @@ from __future__ import annotations
 import ipaddress
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -102,7 +103,7 @@ _HEADER = re.compile(
 )
 _HEX_KEY = re.compile(r"(?<![0-9A-Za-z])[0-9a-f]{40}(?![0-9A-Za-z])")
 _REVISION = re.compile(
-    r"(?:commit|revision|snapshots|blobs|refs|git|sha1?|hash|tree|raw|resolve|@|\+g)\W{0,6}\w{0,12}\W{0,3}$",
+    r"(?:commit|revision|snapshots|blobs|refs|git|sha1?|hash|tree|raw|resolve|@|\+g)\W{0,6}\w{0,12}\W{0,6}$",
     re.IGNORECASE,
 )
 _MAC = re.compile(r"(?<![\w:-])(?:[0-9A-Fa-f]{2}([:-]))(?:[0-9A-Fa-f]{2}\1){4}[0-9A-Fa-f]{2}(?![\w:-])")
@@ -157,10 +158,18 @@ def hide_private(words: str, *, is_version: bool = False, serials: bool = True) 
 
 
 def replace_name(words: str, name: str, stand_in: str) -> str:
-    """The text with a name replaced: where a path has it, and, unless it is very short, as a word of its own.
+    """The text with a name replaced: where a path has it, and, unless it is very short, as a word of its own."""
+    return _apply(_name_rule(name, stand_in), words, _lowered(words), b"")
 
-    Chinese is written without spaces between words. Windows shortens long names to `ZHANGS~1` and its like.
-    """
+
+def replace_folder(words: str, folder: str) -> str:
+    """The text with `~` for a home folder, in whichever way it is written."""
+    return _apply(_folder_rule(folder), words, _lowered(words), b"")
+
+
+@lru_cache(maxsize=32)
+def _name_rule(name: str, stand_in: str) -> Rule:
+    """Chinese is written without spaces between words. Windows shortens long names to `ZHANGS~1` and its like."""
     spelled = re.escape(name)
     patterns = [rf"(?<=[\\/]){spelled}(?=[\\/]|$)"]
     if not name.isascii():
@@ -172,19 +181,17 @@ def replace_name(words: str, name: str, stand_in: str) -> str:
         short = re.sub(r"[ .]", "", name)[:6]
         patterns.append(rf"(?<!\w){re.escape(short)}~\d")
         anchors.append(short.lower())
-    rule = Rule(re.compile("|".join(patterns), re.IGNORECASE | re.MULTILINE), _put(stand_in), anchors=tuple(anchors))
-    return _apply(rule, words, _lowered(words), b"")
+    return Rule(re.compile("|".join(patterns), re.IGNORECASE | re.MULTILINE), _put(stand_in), anchors=tuple(anchors))
 
 
-def replace_folder(words: str, folder: str) -> str:
-    """The text with `~` for a home folder, in whichever way it is written."""
+@lru_cache(maxsize=8)
+def _folder_rule(folder: str) -> Rule:
     parts = re.split(r"[\\/]", folder)
     # Windows writes one path in several ways: either slash, any case, doubled in JSON-like settings.
     windows = "\\" in folder or ":" in folder[:2]
     pattern = r"[\\/]+".join(re.escape(part) for part in parts) + r"(?![^\\/\s:;,\"'<>|)\]}])"
     anchors = tuple(f"{parts[0]}{slash}".lower() for slash in "\\/") if windows else (f"/{parts[1]}".lower(),)
-    rule = Rule(re.compile(pattern, re.IGNORECASE if windows else re.NOFLAG), _put("~"), anchors=anchors)
-    return _apply(rule, words, _lowered(words), b"")
+    return Rule(re.compile(pattern, re.IGNORECASE if windows else re.NOFLAG), _put("~"), anchors=anchors)
 
 
 def is_public_host(host: str) -> bool:

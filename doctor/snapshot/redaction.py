@@ -9,7 +9,7 @@ from __future__ import annotations
 import dataclasses
 import re
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from doctor.snapshot.model import Endpoint, Gpu, NvidiaDriver, Setting, Snapshot, WindowsState
 from doctor.snapshot.private_words import (
@@ -25,12 +25,17 @@ from doctor.snapshot.private_words import (
     replace_name,
 )
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
 _VERSION_FIELDS = {
     "version", "smi_version", "cuda_version", "smi_cuda_version", "library_version", "kernel_version", "driver_version",
     "linux_driver", "msvc", "torch", "cuda", "python", "python_version", "abi_tag", "kernel", "libc", "tunedoc",
     "compute_capability", "pci_bus", "taken_at", "stack",
 }  # fmt: skip
 """Fields in which four numbers are a version, not an address."""
+_VERSION = re.compile(r"[\w.+!() -]{1,80}")
+_PLAIN = re.compile(r"[a-z0-9.+-]{0,18}")
 _SERIAL = (Gpu, "uuid")
 """Names the GPU in CUDA_VISIBLE_DEVICES, so it is kept as long as the machine is judged; files have a stand-in."""
 _SECRET_NAME = re.compile(
@@ -46,7 +51,9 @@ _AUTHORITIES = re.compile(
     re.IGNORECASE,
 )
 """Public authorities, and products that read along: their names say nothing about the person."""
-_GPU_NAME = re.compile(r"GPU-[0-9A-Fa-f-]{4,36}")
+_GPU_NAME = re.compile(r"GPU-[0-9A-Fa-f][0-9A-Fa-f-]{3,35}(?![A-Za-z])")
+_NO_GPU = "GPU-ffffffff-1111-2222-3333-444444444444"
+"""For an identifier that no GPU of the snapshot has."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,6 +76,8 @@ def redact_words(words: str, identity: Identity, *, is_version: bool = False, se
     Names of people that stand in paths (`C:\\Users\\…`) are taken out wherever else they stand, too. `is_version`:
     four numbers are a version, not an address. `serials`: identifiers of GPUs are hidden as well.
     """
+    if _is_plain(words, identity, is_version):
+        return words
     words = _without_identity(words, identity)
     names = folder_names(words) if not is_version else ()
     words = hide_private(words, is_version=is_version, serials=serials)
@@ -79,26 +88,35 @@ def redact_words(words: str, identity: Identity, *, is_version: bool = False, se
 
 def hide_serials(snapshot: Snapshot) -> Snapshot:
     """The snapshot with stand-ins for the GPUs' identifiers, the same in every place, as it goes into a file."""
-    nvidia = snapshot.nvidia
-    if not isinstance(nvidia, NvidiaDriver):
-        return snapshot
-    stand_ins = {gpu.uuid: f"GPU-{gpu.index + 1:08d}-1111-2222-3333-444444444444" for gpu in nvidia.gpus}
-    gpus = tuple(
-        dataclasses.replace(gpu, uuid=stand_ins[gpu.uuid]) if _GPU_NAME.fullmatch(gpu.uuid) else gpu
-        for gpu in nvidia.gpus
-    )
-    settings = snapshot.settings
-    if isinstance(settings, tuple):
+    gpus = snapshot.nvidia.gpus if isinstance(snapshot.nvidia, NvidiaDriver) else ()
+    stand_ins = {gpu.uuid.upper(): f"GPU-{gpu.index + 1:08d}-1111-2222-3333-444444444444" for gpu in gpus}
 
-        def stand_in(found: re.Match[str]) -> str:
-            # CUDA takes the beginning of an identifier as well.
-            named = [new for old, new in stand_ins.items() if old.upper().startswith(found[0].upper())]
-            if found[0] in stand_ins.values():
-                return found[0]
-            return named[0] if len(named) == 1 else "GPU-ffffffff-1111-2222-3333-444444444444"
+    def stand_in(found: re.Match[str]) -> str:
+        if found[0] in stand_ins.values() or found[0] == _NO_GPU:
+            return found[0]
+        # CUDA takes the beginning of an identifier as well.
+        named = [new for old, new in stand_ins.items() if old.startswith(found[0].upper())]
+        return named[0] if len(named) == 1 else _NO_GPU
 
-        settings = tuple(dataclasses.replace(each, value=_GPU_NAME.sub(stand_in, each.value)) for each in settings)
-    return dataclasses.replace(snapshot, nvidia=dataclasses.replace(nvidia, gpus=gpus), settings=settings)
+    return cast(Snapshot, _replaced(snapshot, lambda words: _GPU_NAME.sub(stand_in, words) if "-" in words else words))
+
+
+def _replaced(value: Any, change: Callable[[str], str]) -> Any:
+    """The value with every string in it changed."""
+    if isinstance(value, str):
+        return change(value)
+    if isinstance(value, tuple):
+        items = tuple(_replaced(item, change) for item in value)
+        return items if any(new is not old for new, old in zip(items, value, strict=True)) else value
+    if not dataclasses.is_dataclass(value) or isinstance(value, type):
+        return value
+    changes = {}
+    for field in dataclasses.fields(value):
+        old = getattr(value, field.name)
+        new = _replaced(old, change)
+        if new is not old:
+            changes[field.name] = new
+    return dataclasses.replace(value, **changes) if changes else value
 
 
 def _redacted(value: Any, identity: Identity) -> Any:
@@ -114,7 +132,8 @@ def _redacted(value: Any, identity: Identity) -> Any:
         if (type(value), field.name) == _SERIAL:
             continue
         if isinstance(old, str):
-            new = redact_words(old, identity, is_version=field.name in _VERSION_FIELDS, serials=False)
+            is_version = field.name in _VERSION_FIELDS and _VERSION.fullmatch(old) is not None
+            new = redact_words(old, identity, is_version=is_version, serials=False)
         else:
             new = _redacted(old, identity)
         if new is not old:
@@ -142,6 +161,13 @@ def _special(value: Any, changes: dict[str, Any]) -> dict[str, Any]:
             special["tls_issuer"] = "<organisation>"
         return special
     return {}
+
+
+def _is_plain(words: str, identity: Identity, is_version: bool) -> bool:
+    """Whether a word is too short and simple to hold anything: most of a snapshot are names of packages and numbers."""
+    if _PLAIN.fullmatch(words) is None or (words.count(".") == 3 and not is_version):
+        return False
+    return not any(name and name.lower() in words for name in (identity.user, identity.host_name))
 
 
 def _without_identity(words: str, identity: Identity) -> str:
