@@ -181,7 +181,10 @@ def is_torch_told(snapshot: Snapshot) -> bool:
     environment = environment_of(snapshot)
     if environment is None:
         return False
-    return is_read_whole(snapshot) or torch_build(snapshot) is not None or isinstance(environment.torch, Absent)
+    build = torch_build(snapshot)
+    # Of a version alone, without a tag, a text says too little to say anything.
+    told_enough = build is not None and (build.kind != "other" or "+" in build.version)
+    return is_read_whole(snapshot) or told_enough or isinstance(environment.torch, Absent)
 
 
 def has_cpu_torch(snapshot: Snapshot) -> bool:
@@ -202,7 +205,8 @@ def is_python_told(snapshot: Snapshot) -> bool:
     environment = environment_of(snapshot)
     if environment is None:
         return False
-    return environment.bits == 32 or (is_torch_told(snapshot) and python_minor(snapshot) is not None)
+    known = is_torch_told(snapshot) or torch_build(snapshot) is not None
+    return environment.bits == 32 or (known and python_minor(snapshot) is not None)
 
 
 def were_leftovers_sought(snapshot: Snapshot) -> bool:

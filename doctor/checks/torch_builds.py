@@ -58,8 +58,14 @@ def read_torch_build(version: str, system: str) -> TorchBuild:
 
 
 def oldest_driver(build: TorchBuild, system: str) -> str | None:
-    """The oldest driver that runs a CUDA build; None when that is not known."""
-    return _OLDEST_DRIVER.get(build.cuda.partition(".")[0], {}).get(system)
+    """The oldest driver that runs a CUDA build; None when that is not known.
+
+    Where the system is not known (a text), the lower of the two numbers: what is older is too old on either.
+    """
+    of_cuda = _OLDEST_DRIVER.get(build.cuda.partition(".")[0], {})
+    if not system and of_cuda:
+        return min(of_cuda.values(), key=numbers)
+    return of_cuda.get(system)
 
 
 def architectures(build: TorchBuild, system: str) -> tuple[str, ...] | None:

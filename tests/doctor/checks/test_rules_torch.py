@@ -10,7 +10,7 @@ import pytest
 from doctor.checks.base import Status
 from doctor.snapshot.model import Absent, NvidiaDriver
 from tests.environments_made_up import NOT_TOLD, files, said, status_of, told
-from tests.machines_made_up import gpu
+from tests.machines_made_up import flip, gpu
 
 # ------------------------------------------------------------------------------------------------ which build it is
 
@@ -155,6 +155,15 @@ def test_a_driver_is_also_known_by_the_newest_cuda_it_runs() -> None:
     assert all(each in words for each in ("driver", "too old", "580", "whl/cu126"))
     within = dataclasses.replace(nvidia, cuda_version="12.2")
     assert status_of("torch.driver", told("linux", nvidia=within, torch=files("2.8.0+cu128"))) is Status.OK
+
+
+def test_a_driver_that_is_too_old_on_every_system_is_found_without_knowing_the_system() -> None:
+    snapshot = told("windows", ("RTX 4060 Ti",), driver="552.22", torch=files("2.11.0+cu130"))
+    unknown = dataclasses.replace(snapshot, os=NOT_TOLD)
+    assert status_of("torch.driver", unknown) is Status.FAILURE
+    older = dataclasses.replace(unknown, environment=told(torch=files("2.8.0+cu126")).environment)
+    assert status_of("torch.driver", flip(older, "nvidia.version", "526.98")) is Status.OK
+    assert status_of("torch.driver", flip(older, "nvidia.version", "516.94")) is Status.FAILURE
 
 
 def test_what_torch_saw_beats_the_drivers_number() -> None:
