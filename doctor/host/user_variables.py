@@ -39,12 +39,13 @@ def user_variables(host: Host, user_folder: Path) -> UserVariables | None:
     """This system's place, or None where there is none that tunedoc knows."""
     if sys.platform == "win32":
         return RegistryVariables()
-    if host.system == "linux":
+    elif host.system == "linux":
         from doctor.host.login_variables import LoginVariables
 
         config = host.environ.get("XDG_CONFIG_HOME")
         return LoginVariables(Path(config) if config else user_folder / ".config", user_folder)
-    return None
+    else:
+        return None
 
 
 if sys.platform == "win32":
