@@ -93,6 +93,8 @@ def examine_dropped(snapshot: Snapshot, catalogue: Catalogue) -> Finding:
         )
         return Finding("torch.kernels_dropped", Status.FAILURE, summary, _evidence(targets), (fix,), cause)
     cause = text("torch_gpus.cause_dropped", family=family, architecture=architecture(capability), oldest=oldest)
+    if _is_driver_behind(snapshot):
+        cause = text("torch_gpus.cause_dropped_driver", cause=cause)
     by_hand = text("torch_gpus.by_hand_older", command=command_for(snapshot) or pip_command("cu126"))
     fixes = remedies(snapshot, "torch.older_build", text("torch_gpus.fix_build"), by_hand)
     return Finding("torch.kernels_dropped", Status.FAILURE, summary, _evidence(targets), fixes, cause)
@@ -260,6 +262,15 @@ def _suits_driver(index: str, build: TorchBuild, snapshot: Snapshot, have: str |
         return False
     needed = oldest_driver(type(build)(version="", kind="cuda", cuda=cuda), system_name(snapshot))
     return have is None or needed is None or at_least(have, needed)
+
+
+def _is_driver_behind(snapshot: Snapshot) -> bool:
+    """Whether the driver is too old for torch's CUDA as well."""
+    build, nvidia = torch_build(snapshot), snapshot.nvidia
+    if build is None or not isinstance(nvidia, NvidiaDriver):
+        return False
+    have, needed = _told_version(nvidia.version), _needed_driver(snapshot, build)
+    return have is not None and needed is not None and not at_least(have, needed)
 
 
 def _told_version(value: object) -> str | None:

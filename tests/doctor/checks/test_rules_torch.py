@@ -88,6 +88,13 @@ def test_a_card_that_was_dropped_is_never_sent_to_cuda_13() -> None:
     assert all(each in words for each in ("pascal", "sm_61", "whl/cu126"))
 
 
+def test_a_driver_that_is_too_old_besides_is_told_with_the_card() -> None:
+    old = told("linux", ("Tesla P40",), driver="535.183.01", torch=files("2.9.1+cu130"))
+    assert "a newer driver alone would not help" in said("torch.kernels_dropped", old)
+    new = told("linux", ("Tesla P40",), driver="580.95.05", torch=files("2.9.1+cu130"))
+    assert "driver" not in said("torch.kernels_dropped", new)
+
+
 def test_a_card_that_is_too_new_gets_cuda_12_8_or_newer() -> None:
     words = said("torch.kernels_too_old_build", told("windows", ("RTX 5090",), torch=files("2.6.0+cu124")))
     assert all(each in words for each in ("blackwell", "sm_120", "whl/cu128"))
