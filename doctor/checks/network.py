@@ -48,6 +48,9 @@ def examine_indexes(snapshot: Snapshot, catalogue: Catalogue) -> Finding:
     away = [each for each in found if not each.reachable and each.problem not in {"tls", "proxy"}]
     if not away:
         return Finding("network.indexes", Status.OK, text("network.indexes_ok"), evidence)
+    if not any(each.reachable for each in _endpoints(snapshot)):
+        # Nothing answers at all: network.hub says so.
+        return Finding("network.indexes", Status.NOTE, text("network.nothing_answers"), evidence)
     first = away[0]
     advice = text("network.by_hand_torch" if first.name == "torch_index" else "network.by_hand_index")
     fixes = by_hand("settings.index", text("network.fix_index"), advice)
@@ -116,6 +119,10 @@ def _is_public(issuer: str) -> bool:
     return any(name in issuer.lower() for name in _AUTHORITIES)
 
 
+def _saw_certificates(snapshot: Snapshot) -> bool:
+    return any(each.problem == "tls" or isinstance(each.tls_issuer, str) for each in _endpoints(snapshot))
+
+
 def _was_asked(snapshot: Snapshot) -> bool:
     return bool(_endpoints(snapshot))
 
@@ -138,7 +145,7 @@ CERTIFICATES = Check(
     id="network.certificates",
     title=text("network.title_certificates"),
     examine=examine_certificates,
-    applies=_was_asked,
+    applies=_saw_certificates,
     rank=20,
     explains=("network.hub", "network.indexes"),
 )

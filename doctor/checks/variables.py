@@ -22,6 +22,7 @@ _OPTION = re.compile(r"\s*[a-z0-9_]+\s*:\s*(\[[^\]]*\]|[^:,\[\]=]+)\s*")
 _SLOW = ("CUDA_LAUNCH_BLOCKING", "TORCH_USE_CUDA_DSA", "PYTORCH_NO_CUDA_MEMORY_CACHING")
 _OFFLINE = ("HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE", "HF_DATASETS_OFFLINE")
 _PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY")
+_ORDINARY_CERTIFICATES = re.compile(r"^/etc/(ssl|pki)/|[/\\]certifi[/\\]")
 _CERTIFICATES = ("SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
 
 
@@ -142,10 +143,11 @@ def examine_proxy(snapshot: Snapshot, catalogue: Catalogue) -> Finding:
 
 def examine_certificates(snapshot: Snapshot, catalogue: Catalogue) -> Finding:
     values = setting_values(snapshot.settings)
-    found = [name for name in _CERTIFICATES if name in values]
+    present = [name for name in _CERTIFICATES if name in values]
+    evidence = tuple(text("variables.quoted", name=name, value=values[name]) for name in present)
+    found = [name for name in present if not _ORDINARY_CERTIFICATES.search(values[name])]
     if not found:
-        return Finding("settings.certificates", Status.OK, text("variables.certificates_ordinary"))
-    evidence = tuple(text("variables.quoted", name=name, value=values[name]) for name in found)
+        return Finding("settings.certificates", Status.OK, text("variables.certificates_ordinary"), evidence)
     names = ", ".join(found)
     return Finding("settings.certificates", Status.NOTE, text("variables.certificates", names=names), evidence)
 

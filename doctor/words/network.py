@@ -51,6 +51,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "{address} cannot be reached; nothing can be installed from it",
         "无法连接 {address}；不能从那里安装软件包",
     ),
+    "network.nothing_answers": ("nothing on the network answers", "网络上没有任何响应"),
     "network.cause_index": (
         "this network does not let the package index through, or it is too slow to answer",
         "当前网络无法访问该软件包索引，或其响应过慢",

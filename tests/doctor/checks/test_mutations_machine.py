@@ -234,7 +234,7 @@ TABLE = (
     Mutation("settings.hub", NOTE, LINUX, "settings[HF_ENDPOINT]", "https://hf-mirror.com"),
     Mutation("settings.offline", NOTE, LINUX, "settings[HF_HUB_OFFLINE]", "1"),
     Mutation("settings.offline", WARNING, LINUX, "models", (), (("settings[HF_HUB_OFFLINE]", "1"),)),
-    Mutation("settings.certificates", NOTE, LINUX, "settings[SSL_CERT_FILE]", "/etc/ssl/office.pem"),
+    Mutation("settings.certificates", NOTE, LINUX, "settings[SSL_CERT_FILE]", "/opt/office/ca.pem"),
     Mutation("settings.spaces", WARNING, WINDOWS, "settings[PYTHONUTF8]", "1 "),
     Mutation("settings.spaces", NOTE, WINDOWS, "settings[CUDA_VISIBLE_DEVICES]", "0,1 "),
     Mutation("settings.python_home", WARNING, WINDOWS, "settings[PYTHONHOME]", "C:\\Python39"),
