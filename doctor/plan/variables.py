@@ -91,7 +91,7 @@ def _choose_cache(situation: Situation) -> str | Nothing | None:
 
 
 _TRUTH = re.compile(r"[01]")
-_PATH = re.compile(r"[^\s].{0,400}")
+_PATH = re.compile(r"(?:/|~/|[A-Za-z]:[\\/]|\\\\)[^\r\n]{0,400}")
 _ADDRESS = re.compile(r"https?://[\w.:\[\]-]+(/[\w./-]*)?")
 
 VARIABLES: dict[str, Variable] = {

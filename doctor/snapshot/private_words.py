@@ -8,12 +8,9 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
+from doctor.snapshot.rewriting import Rule, apply_all, lower_in_place, put, put_after
 
 HIDDEN = "<hidden>"
 USER = "<user>"
@@ -127,44 +124,23 @@ _VERSION_BEFORE = re.compile(
 """Words after which four numbers are a version."""
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """One pattern and what replaces it."""
-
-    pattern: re.Pattern[str]
-    replace: Callable[[re.Match[str]], str]
-    anchors: tuple[str, ...] = ()
-    """What every match begins with, in lower case: only there the pattern is tried."""
-    triggers: tuple[str, ...] = ()
-    """What a line must hold for the pattern to be looked for in it. With neither, the whole text is searched."""
-    shapes: tuple[bytes, ...] = ()
-    """What a long text must hold in its `_shape` for it to be searched."""
-
-
 def hide_private(words: str, *, is_version: bool = False, serials: bool = True) -> str:
     """One text without anything of a person that can be told by its form.
 
     `is_version`: four numbers are a version there, not an address. `serials`: GPUs' identifiers are hidden too.
     """
-    words = _hide_keys(words)
     rules = (*_RULES, *((_SERIAL_RULE,) if serials else ()), *(() if is_version else (_IPV4_RULE,)))
-    lowered = _lowered(words)
-    shape = _shape(words) if len(words) > _SHORT else b""
-    for rule in rules:
-        new = _apply(rule, words, lowered, shape)
-        if new is not words:
-            words, lowered = new, _lowered(new)
-    return words
+    return apply_all(rules, _hide_keys(words))
 
 
 def replace_name(words: str, name: str, stand_in: str) -> str:
     """The text with a name replaced: where a path has it, and, unless it is very short, as a word of its own."""
-    return _apply(_name_rule(name, stand_in), words, _lowered(words), b"")
+    return apply_all((_name_rule(name, stand_in),), words)
 
 
 def replace_folder(words: str, folder: str) -> str:
     """The text with `~` for a home folder, in whichever way it is written."""
-    return _apply(_folder_rule(folder), words, _lowered(words), b"")
+    return apply_all((_folder_rule(folder),), words)
 
 
 @lru_cache(maxsize=32)
@@ -176,12 +152,12 @@ def _name_rule(name: str, stand_in: str) -> Rule:
         patterns = [spelled]
     elif len(name) > 2:
         patterns.append(rf"(?<![\w-]){spelled}(?![\w-])")
-    anchors = [_lowered(name)]
+    anchors = [lower_in_place(name)]
     if len(name) > 8 and name.isascii():
         short = re.sub(r"[ .]", "", name)[:6]
         patterns.append(rf"(?<!\w){re.escape(short)}~\d")
         anchors.append(short.lower())
-    return Rule(re.compile("|".join(patterns), re.IGNORECASE | re.MULTILINE), _put(stand_in), anchors=tuple(anchors))
+    return Rule(re.compile("|".join(patterns), re.IGNORECASE | re.MULTILINE), put(stand_in), anchors=tuple(anchors))
 
 
 @lru_cache(maxsize=8)
@@ -191,7 +167,7 @@ def _folder_rule(folder: str) -> Rule:
     windows = "\\" in folder or ":" in folder[:2]
     pattern = r"[\\/]+".join(re.escape(part) for part in parts) + r"(?![^\\/\s:;,\"'<>|)\]}])"
     anchors = tuple(f"{parts[0]}{slash}".lower() for slash in "\\/") if windows else (f"/{parts[1]}".lower(),)
-    return Rule(re.compile(pattern, re.IGNORECASE if windows else re.NOFLAG), _put("~"), anchors=anchors)
+    return Rule(re.compile(pattern, re.IGNORECASE if windows else re.NOFLAG), put("~"), anchors=anchors)
 
 
 def is_public_host(host: str) -> bool:
@@ -199,66 +175,10 @@ def is_public_host(host: str) -> bool:
     return host.lower() in KNOWN_NAMES or _PUBLIC_HOSTS.fullmatch(host) is not None
 
 
-def _apply(rule: Rule, words: str, lowered: str, shape: bytes) -> str:
-    """The text with the rule's replacements; the very same object where there are none."""
-    if rule.anchors:
-        matches = _anchored(rule, words, lowered)
-        if not matches:
-            return words
-        parts: list[str] = []
-        done = 0
-        for found in matches:
-            parts += (words[done : found.start()], rule.replace(found))
-            done = found.end()
-        return "".join((*parts, words[done:]))
-    if not rule.triggers:
-        if shape and not any(each in shape for each in rule.shapes):
-            return words
-        new = rule.pattern.sub(rule.replace, words)
-        return words if new == words else new
-    spans = _lines_with(lowered, rule.triggers)
-    parts, done = [], 0
-    for start, end in spans:
-        parts += (words[done:start], rule.pattern.sub(rule.replace, words[start:end]))
-        done = end
-    return "".join((*parts, words[done:])) if spans else words
-
-
-def _anchored(rule: Rule, words: str, lowered: str) -> list[re.Match[str]]:
-    """Matches that begin at an anchor, in order, none within another."""
-    found: list[re.Match[str]] = []
-    for anchor in rule.anchors:
-        place = lowered.find(anchor)
-        while place >= 0:
-            match = rule.pattern.match(words, place)
-            if match is not None:
-                found.append(match)
-            place = lowered.find(anchor, place + 1 if match is None else max(match.end(), place + 1))
-    found.sort(key=lambda match: match.start())
-    kept: list[re.Match[str]] = []
-    for match in found:
-        if not kept or match.start() >= kept[-1].end():
-            kept.append(match)
-    return kept
-
-
-def _lowered(words: str) -> str:
-    """In lower case, every letter at its place."""
-    lowered = words.lower()
-    if len(lowered) != len(words):  # a few letters become two, which would shift the others
-        lowered = "".join(lower if len(lower := letter.lower()) == 1 else letter for letter in words)
-    return lowered
-
-
-def _shape(words: str) -> bytes:
-    """The text with every hexadecimal digit as `h`, to see at a glance whether it can hold an address at all."""
-    return words.encode("utf-8", "replace").translate(_HEX_AS_H)
-
-
 def folder_names(words: str) -> tuple[str, ...]:
     """Account names that stand in paths of a text; at most eight."""
     found: dict[str, None] = {}
-    lowered = _lowered(words)
+    lowered = lower_in_place(words)
     for anchor in _FOLDERS:
         place = lowered.find(anchor)
         while place >= 0:
@@ -270,20 +190,6 @@ def folder_names(words: str) -> tuple[str, ...]:
                     return tuple(found)
             place = lowered.find(anchor, place + 1)
     return tuple(found)
-
-
-def _lines_with(lowered: str, triggers: tuple[str, ...]) -> list[tuple[int, int]]:
-    """Places of the lines that hold a trigger, in order."""
-    found: set[tuple[int, int]] = set()
-    for trigger in triggers:
-        place = lowered.find(trigger)
-        while place >= 0:
-            start = lowered.rfind("\n", 0, place) + 1
-            end = lowered.find("\n", place)
-            end = len(lowered) if end < 0 else end
-            found.add((start, end))
-            place = lowered.find(trigger, end)
-    return sorted(found)
 
 
 def _hide_keys(words: str) -> str:
@@ -310,15 +216,6 @@ def _hide_keys(words: str) -> str:
             done = min(line_end + 1, len(words))
         begins = _KEY_BEGINS.search(words, done)
     return "".join((*parts, words[done:]))
-
-
-def _put(stand_in: str) -> Callable[[re.Match[str]], str]:
-    return lambda _: stand_in
-
-
-def _after(stand_in: str) -> Callable[[re.Match[str]], str]:
-    """The first group, and the stand-in for what follows it."""
-    return lambda found: f"{found[1]}{stand_in}"
 
 
 def _hide_address(found: re.Match[str]) -> str:
@@ -365,20 +262,17 @@ def _hide_ipv4(found: re.Match[str]) -> str:
     return words if parts[0] < 100 and _VERSION_BEFORE.search(before) else HOST
 
 
-_HEX_AS_H = bytes(ord("h") if chr(code) in "0123456789abcdefABCDEF" else code for code in range(256))
-_SHORT = 100_000
-"""Characters up to which every pattern is tried."""
 _MIDDLES = tuple(f".{'h' * first}.{'h' * second}.".encode() for first in (1, 2, 3) for second in (1, 2, 3))
 
 _RULES = (
-    Rule(_FOLDER, _after(USER), anchors=_FOLDERS),
+    Rule(_FOLDER, put_after(USER), anchors=_FOLDERS),
     Rule(_ADDRESS, _hide_address, anchors=("://",)),
-    Rule(_EMAIL, _put(HIDDEN), triggers=("@",)),
-    Rule(_PROMPT, _put(f"{USER}@{HOST}"), triggers=("@",)),
-    Rule(_TOKEN, _put(HIDDEN), anchors=tuple(_TOKENS)),
-    Rule(_HEADER, _after(HIDDEN), anchors=("authorization", "proxy-auth", "set-cookie", "cookie", "x-api-key")),
-    Rule(_BEARER, _after(HIDDEN), anchors=("bearer",)),
-    Rule(_QUERY, _after(f"={HIDDEN}"), triggers=("token", "key=", "secret", "password", "signature", "credential")),
+    Rule(_EMAIL, put(HIDDEN), triggers=("@",)),
+    Rule(_PROMPT, put(f"{USER}@{HOST}"), triggers=("@",)),
+    Rule(_TOKEN, put(HIDDEN), anchors=tuple(_TOKENS)),
+    Rule(_HEADER, put_after(HIDDEN), anchors=("authorization", "proxy-auth", "set-cookie", "cookie", "x-api-key")),
+    Rule(_BEARER, put_after(HIDDEN), anchors=("bearer",)),
+    Rule(_QUERY, put_after(f"={HIDDEN}"), triggers=("token", "key=", "secret", "password", "signature", "credential")),
     Rule(
         _ASSIGNMENT,
         _hide_assignment,
@@ -387,15 +281,15 @@ _RULES = (
             "wandb", "auth",
         ),
     ),
-    Rule(_WANDB_LOGIN, _after(HIDDEN), triggers=("login(", "key(", "wandb")),
-    Rule(_NETRC, _after(HIDDEN), anchors=("password", "passwd", "login")),
-    Rule(_SHARE, _put(rf"\\{HOST}"), triggers=("\\\\",)),
+    Rule(_WANDB_LOGIN, put_after(HIDDEN), triggers=("login(", "key(", "wandb")),
+    Rule(_NETRC, put_after(HIDDEN), anchors=("password", "passwd", "login")),
+    Rule(_SHARE, put(rf"\\{HOST}"), triggers=("\\\\",)),
     Rule(_HOST_ARGUMENT, _hide_host_argument, anchors=("host",)),
     Rule(_HOST_BRACKET, _hide_host, triggers=("]:",)),
-    Rule(_WINDOWS_HOST, _put(HOST), anchors=("desktop-", "laptop-", "win-")),
-    Rule(_SID, _put(HIDDEN), anchors=("s-1-5-21",)),
+    Rule(_WINDOWS_HOST, put(HOST), anchors=("desktop-", "laptop-", "win-")),
+    Rule(_SID, put(HIDDEN), anchors=("s-1-5-21",)),
     Rule(_HEX_KEY, _hide_hex, shapes=(b"h" * 40,)),
-    Rule(_MAC, _put(HIDDEN), shapes=(b"hh:hh:hh:hh:hh:hh", b"hh-hh-hh-hh-hh-hh")),
+    Rule(_MAC, put(HIDDEN), shapes=(b"hh:hh:hh:hh:hh:hh", b"hh-hh-hh-hh-hh-hh")),
     Rule(_IPV6, _hide_ipv6, shapes=(b"h::h", b"hhhh:hhhh", b"h::")),
 )  # fmt: skip
 _SERIAL_RULE = Rule(

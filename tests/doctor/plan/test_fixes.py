@@ -142,7 +142,16 @@ def test_the_hub_cache_goes_where_more_room_is_or_to_the_folder_that_is_named() 
 
 
 @pytest.mark.parametrize(
-    "word", ["USE_LIBUV=2", "CUDA_VISIBLE_DEVICES=0,", "HF_ENDPOINT=mirror", "PATH=/x", "HF_HOME= x", "PYTHONUTF8="]
+    "word",
+    [
+        "USE_LIBUV=2",
+        "CUDA_VISIBLE_DEVICES=0,",
+        "HF_ENDPOINT=mirror",
+        "PATH=/x",
+        "HF_HOME= x",
+        "HF_HOME=models",
+        "PYTHONUTF8=",
+    ],
 )
 def test_a_value_or_a_variable_that_cannot_be_is_refused(word: str) -> None:
     with pytest.raises(UsageError) as caught:
