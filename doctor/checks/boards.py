@@ -95,7 +95,8 @@ def examine_display(snapshot: Snapshot, catalogue: Catalogue) -> Finding:
     if integrated is not None:
         summary = text("boards.display_could_move", name=showing[0].name, integrated=integrated)
         return Finding("nvidia.display", Status.NOTE, summary, evidence)
-    idle = [gpu for gpu in gpus if gpu.display_attached is False]
+    # Boards for data centres have no socket for a screen.
+    idle = [gpu for gpu in gpus if gpu.display_attached is False and re.search(r"GeForce|RTX|Quadro|TITAN", gpu.name)]
     if idle and _size(showing[0]) > max(_size(gpu) for gpu in idle):
         summary = text("boards.display_on_largest", name=showing[0].name, other=idle[0].name)
         return Finding("nvidia.display", Status.NOTE, summary, evidence)

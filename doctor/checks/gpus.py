@@ -77,7 +77,8 @@ def examine_precision(snapshot: Snapshot, catalogue: Catalogue) -> Finding:
         return Finding(
             "nvidia.precision", Status.NOTE, text("gpus.precision_no_nf4", name=weakest.name, family=family), evidence
         )
-    if at_least(capability, "7.0"):
+    # Of Pascal the P100 alone computes fp16 at full speed.
+    if at_least(capability, "7.0") or capability == "6.0":
         return Finding(
             "nvidia.precision", Status.NOTE, text("gpus.precision_fp16", name=weakest.name, family=family), evidence
         )

@@ -82,7 +82,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "请从 nvidia.com/drivers 安装 580 版 NVIDIA 驱动并重启：这是支持 {name} 的最后一个分支，更新的驱动不再支持它",
     ),
     "driver.fix_left_out": ("bring the card back", "让显卡恢复可用"),
-    "driver.title_left_out": ("All NVIDIA cards in use", "所有 NVIDIA 显卡可用"),
+    "driver.title_left_out": ("NVIDIA cards shown", "NVIDIA 显卡识别"),
     "driver.all_shown": ("the driver shows all {count}", "驱动显示了全部 {count} 块"),
     "driver.left_out": (
         "{name} is in this machine, but the NVIDIA driver does not show it",
