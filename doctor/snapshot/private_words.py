@@ -74,7 +74,7 @@ _SHARE = re.compile(
     r"(?<![\\\w:])\\\\(?!<host>)[^\\\s?.][^\\\s]*(?=\\)|(?<![\\\w:])\\\\(?!<host>)[^\\\s?.\"'][^\\\s\"']*$"
 )
 _QUERY = re.compile(
-    r"(?<=[?&])([A-Za-z_-]{0,40}(?:token|key|secret|password|signature|credential|auth)[A-Za-z_-]{0,40})=[^&\s\"'<>]+",
+    r"([?&][A-Za-z_-]{0,40}(?:token|key|secret|password|signature|credential|auth)[A-Za-z_-]{0,40}=)[^&\s\"'<>]+",
     re.IGNORECASE,
 )
 _ASSIGNMENT = re.compile(
@@ -272,7 +272,7 @@ _RULES = (
     Rule(_TOKEN, put(HIDDEN), anchors=tuple(_TOKENS)),
     Rule(_HEADER, put_after(HIDDEN), anchors=("authorization", "proxy-auth", "set-cookie", "cookie", "x-api-key")),
     Rule(_BEARER, put_after(HIDDEN), anchors=("bearer",)),
-    Rule(_QUERY, put_after(f"={HIDDEN}"), triggers=("token", "key=", "secret", "password", "signature", "credential")),
+    Rule(_QUERY, put_after(HIDDEN), anchors=("?", "&")),
     Rule(
         _ASSIGNMENT,
         _hide_assignment,
