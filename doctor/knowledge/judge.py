@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from doctor.checks.base import Finding, Fix
 from doctor.knowledge.placeholders import placeholder_values
 from doctor.snapshot.redaction import redact_words
-from doctor.words.text import LANGUAGES, Text, text
+from doctor.words.text import LANGUAGES, Both, Text, text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -148,7 +148,7 @@ def _finding(entry: Entry, matched: _Match, values: dict[str, dict[str, str]], i
             language: template.format_map({**dict.fromkeys(names, "…"), **values[language], **groups})
             for language, template in (("en", words.en), ("zh", words.zh))
         }
-        return text("knowledge.words", en=filled["en"], zh=filled["zh"])
+        return text("knowledge.words", words=Both(filled["en"], filled["zh"]))
 
     seen = {line.number: line for line in matched.lines}
     return Finding(

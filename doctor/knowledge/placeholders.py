@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from doctor.checks.wheel_choice import command_for, recommended_index
 from doctor.gpu_models import architecture, family_of
 from doctor.knowledge.facts import gpu_capability
 from doctor.snapshot.model import NvidiaDriver
@@ -68,8 +69,6 @@ def telling_gpu(snapshot: Snapshot) -> Gpu | None:
 
 
 def _add_index(values: dict[str, str], snapshot: Snapshot) -> None:
-    from doctor.checks.wheel_choice import pip_command, recommended_index
-
-    index = recommended_index(snapshot)
-    if index is not None:
-        values["index"], values["torch_install"] = index, pip_command(index)
+    index, command = recommended_index(snapshot), command_for(snapshot)
+    if index is not None and command is not None:
+        values["index"], values["torch_install"] = index, command

@@ -1,7 +1,7 @@
 """The knowledge base. Its entries carry their own words, in both languages; here is only what frames them."""
 
 WORDS: dict[str, tuple[str, str]] = {
-    "knowledge.words": ("{en}", "{zh}"),
+    "knowledge.words": ("{words}", "{words}"),
     "knowledge.line": ("line {number}: {words}", "第 {number} 行：{words}"),
     "knowledge.refused": (
         "{file}, entry {entry}: {name} {reason}",

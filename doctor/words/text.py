@@ -23,13 +23,21 @@ class Text:
     fields: tuple[tuple[str, object], ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Both:
+    """Words that come with their translation, such as an entry's of the knowledge base; may stand in a Text's field."""
+
+    en: str
+    zh: str
+
+
 def text(key: str, **fields: object) -> Text:
     """Make a Text. `key` must be a literal, so that the dictionary test can find it."""
     return Text(key, tuple(fields.items()))
 
 
 def render(message: Text, language: Language) -> str:
-    """Put a message into words. Fields that are Texts themselves are rendered first.
+    """Put a message into words. Fields that are Texts themselves, or Both, are put into words first.
 
     Raises KeyError for a key that the dictionary lacks: a fault of ours, which the tests catch.
     """
@@ -38,8 +46,16 @@ def render(message: Text, language: Language) -> str:
     template = words[message.key][LANGUAGES.index(language)]
     if not message.fields:
         return template.format() if "{" in template else template
-    values = {name: render(value, language) if isinstance(value, Text) else value for name, value in message.fields}
+    values = {name: _in(value, language) for name, value in message.fields}
     return template.format(**values)
+
+
+def _in(value: object, language: Language) -> object:
+    if isinstance(value, Text):
+        return render(value, language)
+    if isinstance(value, Both):
+        return value.en if language == "en" else value.zh
+    return value
 
 
 def language_of(*names: str | None) -> Language:
