@@ -31,6 +31,7 @@ class Told:
     """By card's name; under the empty name of a card that was not named."""
     windows_signs: int = 0
     linux_signs: int = 0
+    macos_signs: int = 0
     wsl_signs: int = 0
 
     def say(self, fact: str, value: str) -> None:
@@ -92,6 +93,8 @@ def _read_signs(line: str, told: Told) -> None:
         told.windows_signs += patterns.WINDOWS_SIGNS.search(line) is not None
     if "/" in line or ".so" in line:
         told.linux_signs += patterns.LINUX_SIGNS.search(line) is not None
+    if "/" in line or ".dylib" in line or "mac" in line or "Mac" in line:
+        told.macos_signs += patterns.MACOS_SIGNS.search(line) is not None
     if "WSL" in line or "wsl" in line or "/mnt/c" in line or "microsoft" in line:
         told.wsl_signs += patterns.WSL_SIGNS.search(line) is not None
 
@@ -207,7 +210,8 @@ def _read_packages(line: str, lowered: str, told: Told) -> None:
         for pair in patterns.INSTALLED.finditer(line):
             told.packages[normal_package(pair[1])] = pair[2]
     if ".whl" in line and (wheel := patterns.WHEEL.search(line)):
-        told.say("wheel_system", "windows" if wheel[4].startswith("win") else "linux")
+        system = "windows" if wheel[4].startswith("win") else "macos" if wheel[4].startswith("mac") else "linux"
+        told.say("wheel_system", system)
         told.built.append((normal_package(wheel[1]), wheel[2], wheel[3], wheel[4]))
     if "you have" in line and (have := patterns.YOU_HAVE.search(line)):
         told.say("python" if lowered.lstrip().startswith("python") else "torch", have[1])

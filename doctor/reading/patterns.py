@@ -97,6 +97,9 @@ LINUX_SIGNS = re.compile(
     r"/usr/(?:lib|local|bin|share)|/home/|/opt/|/root/|/site-packages/|\.so\.\d|lib\w{2,30}\.s"
     r"o\b|manylinux|sudo |apt(?:-get)? install|/mnt/[a-z]/|PosixPath"
 )
+MACOS_SIGNS = re.compile(
+    r"(?:^|[\s\"'(=])/Users/\w|\.dylib\b|/opt/homebrew/|/Library/Frameworks/|macosx_\d|\bMacBook\b"
+)
 WSL_SIGNS = re.compile(r"microsoft-standard|/usr/lib/wsl|/mnt/c/|\bWSL ?2?\b")
 
 

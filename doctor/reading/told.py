@@ -93,6 +93,8 @@ def _settle_system(told: Told) -> None:
         return
     if wheel := told.facts.get("wheel_system"):
         told.systems = [wheel]
+    elif told.macos_signs and not told.windows_signs:  # its paths have much in common with those of Linux
+        told.systems = ["macos"]
     elif told.windows_signs > told.linux_signs:
         told.systems = ["windows"]
     elif told.linux_signs:

@@ -247,3 +247,18 @@ def test_a_wheels_name_tells_what_it_was_built_for() -> None:
     (built,) = environment.built_for
     assert (built.package, built.torch, built.cuda, built.python) == ("flash-attn", "2.6", "12", "cp311")
     assert built.cxx11_abi is False and built.system == "linux"
+
+
+@pytest.mark.parametrize(
+    ("words", "system"),
+    [
+        ('  File "/Users/ann/miniforge3/lib/python3.11/site-packages/torch/__init__.py", line 1', "macos"),
+        ("OMP: Error #15: Initializing libiomp5.dylib, but found libomp.dylib already initialized.", "macos"),
+        ("my MacBook Pro M2\nAssertionError: Torch not compiled with CUDA enabled", "macos"),
+        ('  File "C:/Users/ann/venv/Lib/site-packages/torch/__init__.py", line 1\n[WinError 126]', "windows"),
+        ('  File "/home/ann/venv/lib/python3.11/site-packages/torch/__init__.py", line 1', "linux"),
+        ("os: Linux\nbuilt on /Users/ann/work", "linux"),
+    ],
+)
+def test_paths_tell_the_system(words: str, system: str) -> None:
+    assert facts(words)["os"] == (system,)
