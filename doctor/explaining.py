@@ -33,6 +33,8 @@ Verdict = Literal["cause", "healthy", "unknown"]
 _OF_TUNEDOC = {"environment.stack", "environment.present", "environment.changed", "nvidia.driver"}
 """Checks of what tunedoc's own environment needs: somebody's old driver may suit somebody's old torch."""
 
+_TRAPS = {"nvidia.order"}
+
 _TROUBLE = re.compile(
     r"traceback|error|exception|fail(?:ed|ure)|fatal|abort|cannot|could ?n.t|could not|unable|not found|denied|refused|"
     r"crash|killed|segmentation|undefined symbol|错误|失败|异常|无法|找不到",
@@ -97,6 +99,8 @@ def explain(
         if finding.status in {Status.NOTE, Status.WARNING, Status.FAILURE}
     ]
     ranked = _rank([*(hit.finding for hit in fired), *told], entries)
+    if here is None and not any(finding.status.needs_attention for finding in ranked):
+        ranked = tuple(_suspected(finding) for finding in ranked)
     verdict: Verdict = "unknown"
     if any(finding.status.needs_attention for finding in ranked):
         verdict = "cause"
@@ -110,6 +114,11 @@ def explain(
     if verdict == "unknown":
         ranked = (_unknown(read.facts, read.document), *ranked)
     return Explanation(verdict, ranked, read.snapshot, read.facts, read.document)
+
+
+def _suspected(finding: Finding) -> Finding:
+    """A trap that is worth a note on a machine is what a post is about when its text tells nothing else."""
+    return dataclasses.replace(finding, status=Status.WARNING) if finding.check in _TRAPS else finding
 
 
 def _checks_for(here: Snapshot | None) -> tuple[Check, ...]:

@@ -116,13 +116,12 @@ def examine_order(snapshot: Snapshot, catalogue: Catalogue) -> Finding:
         return Finding("nvidia.order", Status.OK, text("gpus.order_fixed"), evidence)
     if _fastest_first(nvidia.gpus) == nvidia.gpus:
         return Finding("nvidia.order", Status.OK, text("gpus.order_same"), evidence)
+    fixes = by_hand("nvidia.order", text("gpus.fix_order"), text("gpus.by_hand_order"))
+    cause = text("gpus.cause_order")
     if any(word.strip().isdigit() for word in wanted.split(",")) and len(nvidia.gpus) > 1:
-        fixes = by_hand("nvidia.order", text("gpus.fix_order"), text("gpus.by_hand_order"))
-        # In a text it may be meant so; a complaint about the wrong card is for the knowledge base to hear.
-        status = Status.NOTE if from_text(snapshot) else Status.WARNING
         summary = text("gpus.order_wrong_card", value=wanted)
-        return Finding("nvidia.order", status, summary, evidence, fixes, text("gpus.cause_order"))
-    return Finding("nvidia.order", Status.NOTE, text("gpus.order_differs"), evidence)
+        return Finding("nvidia.order", Status.WARNING, summary, evidence, fixes, cause)
+    return Finding("nvidia.order", Status.NOTE, text("gpus.order_differs"), evidence, fixes, cause)
 
 
 def examine_model(snapshot: Snapshot, catalogue: Catalogue) -> Finding:

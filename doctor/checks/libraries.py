@@ -39,6 +39,10 @@ def examine_missing(snapshot: Snapshot, catalogue: Catalogue) -> Finding:
     if first.name.lower().startswith(_RUNTIME_NAMES):
         fixes: tuple[Fix, ...] = (_vc_fix(),)
         cause = text("libraries.cause_missing_vc", library=first.name)
+    elif first.name.lower().startswith("libomp140"):
+        # The Windows wheels of 2.4.0 want it and do not bring it. https://github.com/pytorch/pytorch/issues/131662
+        fixes = remedies(snapshot, "torch.reinstall", text("libraries.fix_missing"), text("libraries.by_hand_libomp"))
+        cause = text("libraries.cause_libomp", library=first.name)
     else:
         reinstall = text("libraries.by_hand_missing", advice=install_torch(snapshot))
         fixes = remedies(snapshot, "torch.reinstall", text("libraries.fix_missing"), reinstall)

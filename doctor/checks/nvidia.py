@@ -228,6 +228,7 @@ MIXED = Check(
     examine=examine_mixed,
     applies=has_several_gpus,
     rank=15,
+    explains=("torch.mixed_gpus",),
 )
 
 

@@ -24,6 +24,15 @@ WORDS: dict[str, tuple[str, str]] = {
         "{advice}; if the file goes missing again, look into the virus scanner's quarantine",
         "{advice}；如果文件再次消失，请检查杀毒软件的隔离区",
     ),
+    "libraries.cause_libomp": (
+        "torch's Windows wheels of 2.4.0 need {library} and do not bring it; installing the same version again changes "
+        "nothing",
+        "torch 2.4.0 的 Windows 安装包需要 {library}，但没有附带；重新安装同一版本无济于事",
+    ),
+    "libraries.by_hand_libomp": (
+        "install torch 2.4.1 or newer, or the latest Visual C++ redistributable, which brings the file",
+        "安装 torch 2.4.1 或更新的版本，或安装带有该文件的最新 Visual C++ 可再发行组件",
+    ),
     "libraries.fix_vc": ("install the Visual C++ runtime", "安装 Visual C++ 运行库"),
     "libraries.by_hand_vc": (
         "install the latest Visual C++ redistributable for x64 from "
