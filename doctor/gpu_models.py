@@ -13,9 +13,13 @@ from doctor.versions import numbers
 # lack `NVIDIA GeForce`, and laptop parts carry the chip of their series.
 _NAMES: tuple[tuple[str, str], ...] = (
     # GeForce
-    (r"rtx ?50[5-9]0|rtx 5090|\b50[5-9]0 ?(ti|d)\b", "12.0"),
-    (r"rtx ?40[5-9]0|\b40[5-9]0 ?(ti|super)\b", "8.9"),
-    (r"rtx ?30[5-9]0|\b30[5-9]0 ?ti\b|\brtx a[2456]000|\ba40\b|\ba1?0g?\b(?!0)|\ba16\b|\ba2\b", "8.6"),
+    (r"[rg]tx[ _-]?50[5-9]0|(geforce|nvidia) 50[5-9]0|\b50[5-9]0 ?(ti|d)\b", "12.0"),
+    (r"[rg]tx[ _-]?40[5-9]0|(geforce|nvidia) 40[5-9]0|\b40[5-9]0 ?(ti|d|super)\b", "8.9"),
+    (
+        r"[rg]tx[ _-]?30[5-9]0|(geforce|nvidia) 30[5-9]0|\b30[5-9]0 ?ti\b|\brtx a[2456]000|\ba40\b|\ba1?0g?\b(?!0)|"
+        r"\ba16\b|\ba2\b",
+        "8.6",
+    ),
     (
         r"rtx ?20[5-8]0|gtx ?16[0356]0|titan rtx|quadro rtx|\bt4g?\b|\bt([456]00|550|1000|1200|2000)\b|mx ?[45]50",
         "7.5",
