@@ -113,6 +113,8 @@ def _lines(found: Explanation, face: Face) -> list[str]:
         lines.append(f"  {say(text('explain.shortened'))}")
     head = text("explain.likely")
     for finding in found.findings:
+        if found.verdict == "cause" and finding.status is Status.NOTE and not face.verbose:
+            continue  # what merely follows, or is only worth knowing, would bury the cause
         lines.append("")
         kind = head if finding.status.needs_attention else text("explain.note")
         label = f"{say(kind)}: " if finding.status in {Status.NOTE, Status.WARNING, Status.FAILURE} else ""
