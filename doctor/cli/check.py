@@ -41,6 +41,7 @@ def run(arguments: argparse.Namespace, face: Face) -> Answer:
 def _examine(arguments: argparse.Namespace, face: Face, chosen: tuple[Check, ...]) -> Answer:
     from doctor.catalogue.load import catalogue_file, load_catalogue
     from doctor.cli.findings import causes, finding_record, report_lines
+    from doctor.cli.marked import show_marked
     from doctor.diagnosis import diagnose
     from doctor.errors import ExitCode
 
@@ -55,7 +56,7 @@ def _examine(arguments: argparse.Namespace, face: Face, chosen: tuple[Check, ...
             for name in diagnosis.left_out:
                 words = face.screen.words(text("check.not_applicable"))
                 lines.insert(0, f"· {face.screen.words(titles[name])}  {words}")
-        _show(face, lines)
+        show_marked(face, lines)
     return Answer(
         data={
             "snapshot_schema": snapshot.schema,
@@ -141,23 +142,3 @@ def _read_snapshot(source: str) -> Snapshot:
             text("snapshot.unreadable", file=source, detail=detail), hint=text("snapshot.hint_make_one"), file=source
         ) from exc
     return from_json(words, source)
-
-
-def _show(face: Face, lines: list[str]) -> None:
-    """With colour where a terminal shows it; else plain, with ASCII stand-ins where the encoding needs them."""
-    import sys
-
-    stream = sys.stdout
-    if stream is None or not stream.isatty() or (stream.encoding or "").lower().replace("-", "") != "utf8":
-        face.screen.show("\n".join(lines))
-        return
-    from rich.text import Text as Coloured
-
-    colours = {"✓": "green", "·": "blue", "●": "yellow", "✗": "bold red", "?": "magenta"}
-    parts = []
-    for line in lines:
-        coloured = Coloured(line)
-        if line[:1] in colours and line[1:2] == " ":
-            coloured.stylize(colours[line[0]], 0, 1)
-        parts.append(coloured)
-    face.screen.show(Coloured("\n").join(parts), "")

@@ -33,6 +33,7 @@ def run(arguments: argparse.Namespace, face: Face) -> Answer:
 
     from doctor.catalogue.load import catalogue_file, load_catalogue
     from doctor.cli.findings import finding_record
+    from doctor.cli.marked import show_marked
     from doctor.errors import ExitCode
     from doctor.explaining import explain
     from doctor.knowledge.load import load_knowledge
@@ -45,7 +46,7 @@ def run(arguments: argparse.Namespace, face: Face) -> Answer:
         raw, catalogue, load_knowledge(trusted=True), here=here, identity=identify(face.host, Path.home()), whole=whole
     )
     if not face.json:
-        face.screen.show("\n".join(_lines(found, face)))
+        show_marked(face, _lines(found, face))
     return Answer(
         data={
             "verdict": found.verdict,
