@@ -89,14 +89,19 @@ def test_the_envelope_has_every_finding(tmp_path: Path) -> None:
         "errors": [],
     }
     data: dict[str, Any] = envelope["data"]
-    assert set(data) == {"snapshot_schema", "findings", "counts", "left_out"}
+    assert set(data) == {"snapshot_schema", "findings", "causes", "counts", "left_out"}
     assert data["snapshot_schema"] == 1
     assert data["counts"]["failure"] == 1 and sum(data["counts"].values()) == len(data["findings"])
     assert set(data["counts"]) == {status.value for status in Status}
-    assert [found["check"] for found in data["findings"]] == [check.id for check in ALL_CHECKS]
-    assert all(set(found) == {"check", "status", "summary", "cause", "evidence", "fixes", "docs"} for found in data["findings"])
-    torch = next(found for found in data["findings"] if found["check"] == "environment.torch")
+    told = [found["check"] for found in data["findings"]]
+    assert told == [check.id for check in ALL_CHECKS if check.id in told]
+    assert sorted(told + data["left_out"]) == sorted(check.id for check in ALL_CHECKS)
+    fields = {"check", "status", "summary", "cause", "evidence", "fixes", "docs"}
+    assert all(set(found) == fields for found in data["findings"])
+    assert data["causes"] == ["torch.kernels_too_old_build"]
+    torch = next(found for found in data["findings"] if found["check"] == data["causes"][0])
     assert torch["status"] == "failure"
+    assert torch["cause"]
     assert torch["fixes"] == [
         {
             "id": "environment.install",
@@ -104,7 +109,7 @@ def test_the_envelope_has_every_finding(tmp_path: Path) -> None:
             "by_hand": None,
         }
     ]
-    assert torch["docs"] == "docs/reference/checks/environment.torch.md"
+    assert torch["docs"] == "docs/reference/checks/torch.kernels_too_old_build.md"
     assert done.stdout.isascii()
 
 
@@ -112,12 +117,12 @@ def test_the_report_speaks_chinese(tmp_path: Path) -> None:
     done = tunedoc("check", "--from", machine("win11-small-page-file"), "--lang", "zh", tmp_path=tmp_path)
     assert "● 长路径" in done.stdout
     assert "提示：" in done.stdout
-    assert done.stdout.rstrip().endswith("13 项检查中有 4 项需要处理")
+    assert done.stdout.rstrip().endswith("34 项检查中有 4 项需要处理")
 
 
 def test_chinese_titles_are_aligned_by_columns(tmp_path: Path) -> None:
     done = tunedoc("check", "--from", machine("debian12-cpu"), "--lang", "zh", tmp_path=tmp_path)
-    lines = [line for line in done.stdout.splitlines() if line[:2] in {"✓ ", "· "}]
+    lines = [line for line in done.stdout.splitlines() if line[:2] in {"✓ ", "· "} and "  " in line]
     assert len({columns(line[: len(line) - len(line.split("  ")[-1].lstrip())]) for line in lines}) == 1
 
 
