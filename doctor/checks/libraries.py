@@ -36,6 +36,8 @@ def examine_missing(snapshot: Snapshot, catalogue: Catalogue) -> Finding:
     summary = text("libraries.missing_one", library=first.name, needed_by=first.needed_by)
     if first.problem != "missing":
         summary = text("libraries.bad_one", library=first.name, needed_by=first.needed_by, problem=_problem(first))
+        if first.needed_by.endswith(first.name):  # one of torch's own, where the walk begins
+            summary = text("libraries.bad_itself", library=first.needed_by, problem=_problem(first))
     if first.name.lower().startswith(_RUNTIME_NAMES):
         fixes: tuple[Fix, ...] = (_vc_fix(),)
         cause = text("libraries.cause_missing_vc", library=first.name)

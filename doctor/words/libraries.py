@@ -5,6 +5,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "libraries.none_missing": ("all found", "全部找到"),
     "libraries.missing_one": ("{library} is missing; {needed_by} needs it", "缺少 {library}；{needed_by} 需要它"),
     "libraries.bad_one": ("{library} {problem}; {needed_by} needs it", "{library} {problem}；{needed_by} 需要它"),
+    "libraries.bad_itself": ("{library} {problem}", "{library} {problem}"),
     "libraries.wrong_bits": ("is for another processor or word size ({found})", "的处理器架构或位数不对（{found}）"),
     "libraries.too_old": ("is too old ({found})", "太旧（{found}）"),
     "libraries.damaged": ("is damaged ({found})", "已损坏（{found}）"),
