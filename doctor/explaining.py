@@ -126,6 +126,17 @@ def _checks_for(here: Snapshot | None) -> tuple[Check, ...]:
     return ALL_CHECKS if here is not None else tuple(check for check in ALL_CHECKS if check.id not in _OF_TUNEDOC)
 
 
+def wrong_examples(entries: Sequence[Entry]) -> tuple[tuple[Entry, int], ...]:
+    """Entries that do not fire on an example of theirs, or fire where they must not, each with the example's place."""
+    wrong = []
+    for entry in entries:
+        for number, example in enumerate(entry.examples):
+            read = read_text(example.text.encode())
+            if bool(judge((entry,), read.lines, read.snapshot, read.facts, Identity())) != example.fires:
+                wrong.append((entry, number))
+    return tuple(wrong)
+
+
 def join(told: Snapshot, here: Snapshot) -> Snapshot:
     """The text's facts, and this machine's where the text is silent."""
     changes: dict[str, Any] = {}

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from doctor.cli.face import Face
     from doctor.explaining import Explanation
+    from doctor.knowledge.model import Entry
 
 DESCRIPTION = text("cli.verb_explain")
 EXAMPLE = text("explain.example")
@@ -25,6 +26,9 @@ _HALF = 4 * 1024 * 1024
 def configure(parser: VerbParser) -> None:
     parser.add_argument("file", nargs="?", default="-", metavar="FILE", help=parser.say(text("explain.help_file")))
     parser.add_argument("--here", action="store_true", help=parser.say(text("explain.help_here")))
+    parser.add_argument(
+        "--knowledge", action="append", default=[], metavar="FILE", help=parser.say(text("explain.help_knowledge"))
+    )
     add_common(parser)
 
 
@@ -39,12 +43,11 @@ def run(arguments: argparse.Namespace, face: Face) -> Answer:
     from doctor.knowledge.load import load_knowledge
     from doctor.probe.machine import examine_machine, identify
 
+    entries = (*_own_entries(arguments.knowledge), *load_knowledge(trusted=True))
     raw, whole = _read(arguments.file, face)
     here = examine_machine(face.host, face.home) if arguments.here else None
     catalogue = load_catalogue(catalogue_file(face.host.environ))
-    found = explain(
-        raw, catalogue, load_knowledge(trusted=True), here=here, identity=identify(face.host, Path.home()), whole=whole
-    )
+    found = explain(raw, catalogue, entries, here=here, identity=identify(face.host, Path.home()), whole=whole)
     if not face.json:
         show_marked(face, _lines(found, face))
     return Answer(
@@ -57,6 +60,27 @@ def run(arguments: argparse.Namespace, face: Face) -> Answer:
         },
         exit_code=ExitCode.FINDINGS if found.verdict == "cause" else ExitCode.WELL,
     )
+
+
+def _own_entries(files: list[str]) -> tuple[Entry, ...]:
+    """Entries that the user adds, wholly checked, their examples tried. Raises BadInput."""
+    from pathlib import Path
+
+    from doctor.errors import BadInput
+    from doctor.explaining import wrong_examples
+    from doctor.knowledge.load import load_file
+
+    found: list[Entry] = []
+    for file in files:
+        entries = load_file(Path(file))
+        for entry, number in wrong_examples(entries):
+            key = "explain.example_silent" if entry.examples[number].fires else "explain.example_fires"
+            place = f"{entry.id}.examples[{number}]"
+            raise BadInput(
+                text(key, file=file, place=place), hint=text("knowledge.refused_hint"), file=file, field=place
+            )
+        found += entries
+    return tuple(found)
 
 
 def _read(source: str, face: Face) -> tuple[bytes, bool]:

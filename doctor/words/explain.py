@@ -10,6 +10,15 @@ WORDS: dict[str, tuple[str, str]] = {
         "fill what the text does not tell with this machine's facts",
         "文本中没有的信息用本机的情况补充",
     ),
+    "explain.help_knowledge": (
+        "entries of your own besides tunedoc's (docs/reference/knowledge.md); checked, and their examples tried",
+        "在 tunedoc 的知识库之外使用自己的条目（见 docs/reference/knowledge.md）；会检查写法并试运行其中的例子",
+    ),
+    "explain.example_silent": (
+        "{file}: {place} should fire and does not",
+        "{file}：{place} 应当触发，但没有触发",
+    ),
+    "explain.example_fires": ("{file}: {place} fires and should not", "{file}：{place} 不应触发，但触发了"),
     "explain.paste": (
         "paste the text, then press {keys} on a line of its own",
         "请粘贴文本，然后在新的一行按 {keys}",

@@ -105,3 +105,40 @@ def test_a_gigabyte_gets_an_answer_from_its_ends(tmp_path: Path) -> None:
 def test_this_machine_can_be_joined(tmp_path: Path) -> None:
     done = explain("-", "--here", "--json", tmp_path=tmp_path, given=b"RuntimeError: something\n")
     assert json.loads(done.stdout)["data"]["facts"]["os"]
+
+
+OWN = """
+[[entry]]
+id = "cluster.full"
+status = "failure"
+any = ['scratch quota of \\d+ GB exceeded']
+summary = { en = "the scratch folder is full", zh = "临时文件夹已满" }
+cause = { en = "The cluster gives 50 GB.", zh = "集群只提供 50 GB。" }
+fixes = [{ id = "cluster.clean", en = "remove old runs", zh = "删除旧的运行结果" }]
+examples = [{ text = "scratch quota of 50 GB exceeded" }, { text = "disk full", fires = false }]
+"""
+
+
+def test_entries_of_ones_own_are_used(tmp_path: Path) -> None:
+    (tmp_path / "own.toml").write_text(OWN, encoding="utf-8")
+    done = explain(
+        "-", "--knowledge", str(tmp_path / "own.toml"), tmp_path=tmp_path, given=b"scratch quota of 50 GB exceeded"
+    )
+    assert b"the scratch folder is full" in done.stdout
+    assert done.returncode == ExitCode.FINDINGS
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "place"),
+    [
+        ('"failure"', '"broken"', b"status"),
+        ("50 GB exceeded", "500 words exceeded", b"examples[0]"),
+        ('"disk full"', '"scratch quota of 9 GB exceeded"', b"examples[1]"),
+    ],
+)
+def test_wrong_entries_are_refused_with_their_place(old: str, new: str, place: bytes, tmp_path: Path) -> None:
+    assert old in OWN
+    (tmp_path / "own.toml").write_text(OWN.replace(old, new), encoding="utf-8")
+    done = explain("-", "--knowledge", str(tmp_path / "own.toml"), tmp_path=tmp_path, given=b"x")
+    assert done.returncode == ExitCode.USAGE
+    assert b"own.toml" in done.stderr and place in done.stderr and b"Traceback" not in done.stderr
