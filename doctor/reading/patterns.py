@@ -86,6 +86,8 @@ VARIABLE = re.compile(
     r",40}|PYTHONUTF8|PYTHONNOUSERSITE|PYTHONPATH|PYTHONHOME|HTTPS?_PROXY|FORCE_TORCHRUN)"
     r"(?:[\"']\])?\s{0,2}=\s{0,2}[\"']?([^\s\"';&|]{0,200})( &&)?"
 )
+AVAILABILITY_ASKED = re.compile(r"cuda\.is_available\(\)[)\"';\s]*$")
+ANSWER = re.compile(r"(?:Out ?\[\d+\]: ?)?(True|False)")
 VRAM_RAM = re.compile(r"Total VRAM (\d{3,6}) ?MB, total RAM (\d{3,7}) ?MB", re.IGNORECASE)
 GIB = re.compile(r"(?<![\d.])(\d{1,7}(?:\.\d{1,3})?) ?(GiB|GB|G|MiB|MB)\b", re.IGNORECASE)
 WINDOWS_SIGNS = re.compile(

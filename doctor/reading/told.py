@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, cast
 
 from doctor.gpu_models import capability_of
+from doctor.reading import patterns
 from doctor.reading.listings import Told, gibibytes, read_line
 from doctor.reading.names import vendor_of
 from doctor.reading.nvidia_smi import parse_banner, parse_table
@@ -56,6 +57,7 @@ def read_facts(lines: Sequence[str]) -> Reading:
     told = Told()
     for line in lines:
         read_line(line[:1200], told)
+    _read_answers(lines, told)
     words = "\n".join(line for line in lines if len(line) < 400)
     _settle_system(told)
     nvidia, adapters = _nvidia(told, words)
@@ -80,6 +82,16 @@ def read_facts(lines: Sequence[str]) -> Reading:
         ),
         tuple(dict.fromkeys(told.systems)),
     )
+
+
+def _read_answers(lines: Sequence[str], told: Told) -> None:
+    """In a Python session the answer stands below the question, or below that to a first one."""
+    for place, line in enumerate(lines):
+        if "cuda.is_available()" in line and patterns.AVAILABILITY_ASKED.search(line[:400]):
+            for below in lines[place + 1 : place + 3]:
+                if answer := patterns.ANSWER.fullmatch(below[:40].strip()):
+                    told.say("available", answer[1].lower())
+                    break
 
 
 def _settle_system(told: Told) -> None:

@@ -265,3 +265,21 @@ def test_a_wheels_name_tells_what_it_was_built_for() -> None:
 )
 def test_paths_tell_the_system(words: str, system: str) -> None:
     assert facts(words)["os"] == (system,)
+
+
+@pytest.mark.parametrize(
+    ("words", "answer"),
+    [
+        (">>> import torch\n>>> torch.__version__\n'2.3.1'\n>>> torch.cuda.is_available()\nFalse", "false"),
+        ("torch: 2.3.1\n>>> print(torch.cuda.is_available())\nTrue", "true"),
+        ('$ python -c "import torch; print(torch.__version__); print(torch.cuda.is_available())"\n2.9.0\nFalse', "false"),
+        ("torch: 2.5.1\nIn [2]: torch.cuda.is_available()\nOut[2]: False", "false"),
+    ],
+)
+def test_the_answer_stands_below_the_question(words: str, answer: str) -> None:
+    assert facts(words)["cuda_available"] == (answer,)
+
+
+def test_a_call_in_code_is_no_question() -> None:
+    words = "torch: 2.5.1\ndevice = 'cuda' if torch.cuda.is_available() else 'cpu'\nFalse"
+    assert "cuda_available" not in facts(words)
