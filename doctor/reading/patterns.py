@@ -87,6 +87,8 @@ VARIABLE = re.compile(
     r"(?:[\"']\])?\s{0,2}=\s{0,2}[\"']?([^\s\"';&|]{0,200})( &&)?"
 )
 AVAILABILITY_ASKED = re.compile(r"cuda\.is_available\(\)[)\"';\s]*$")
+SHOWN_NAME = re.compile(r"Name: ([A-Za-z][\w.\-]{1,40})")
+SHOWN_VERSION = re.compile(r"Version: (\d[\w.+!\-]{0,40})")
 ANSWER = re.compile(r"(?:Out ?\[\d+\]: ?)?(True|False)")
 VRAM_RAM = re.compile(r"Total VRAM (\d{3,6}) ?MB, total RAM (\d{3,7}) ?MB", re.IGNORECASE)
 GIB = re.compile(r"(?<![\d.])(\d{1,7}(?:\.\d{1,3})?) ?(GiB|GB|G|MiB|MB)\b", re.IGNORECASE)

@@ -85,8 +85,12 @@ def read_facts(lines: Sequence[str]) -> Reading:
 
 
 def _read_answers(lines: Sequence[str], told: Told) -> None:
-    """In a Python session the answer stands below the question, or below that to a first one."""
+    """What is known by two lines: the answers in a Python session, and what `pip show` writes."""
     for place, line in enumerate(lines):
+        if line.startswith("Name: ") and (name := patterns.SHOWN_NAME.fullmatch(line[:80].strip())):
+            for below in lines[place + 1 : place + 2]:
+                if version := patterns.SHOWN_VERSION.fullmatch(below[:80].strip()):
+                    told.have(name[1], version[1])
         if "cuda.is_available()" in line and patterns.AVAILABILITY_ASKED.search(line[:400]):
             for below in lines[place + 1 : place + 3]:
                 if answer := patterns.ANSWER.fullmatch(below[:40].strip()):

@@ -283,3 +283,10 @@ def test_the_answer_stands_below_the_question(words: str, answer: str) -> None:
 def test_a_call_in_code_is_no_question() -> None:
     words = "torch: 2.5.1\ndevice = 'cuda' if torch.cuda.is_available() else 'cpu'\nFalse"
     assert "cuda_available" not in facts(words)
+
+
+def test_pip_show_is_read() -> None:
+    words = "$ pip show torch torchvision\nName: torch\nVersion: 2.3.1+cu121\n---\nName: torchvision\nVersion: 0.18.0"
+    found = facts(words)
+    assert found["torch"] == ("2.3.1",) and found["torch_cuda"] == ("12.1",)
+    assert found["package.torchvision"] == ("0.18.0",)
