@@ -141,7 +141,7 @@ def examine_triton_windows(snapshot: Snapshot, catalogue: Catalogue) -> Finding:
         by_hand = text("extensions.by_hand_two_tritons", command=command)
         fixes = remedies(snapshot, "triton.windows", text("extensions.fix_triton"), by_hand)
         return Finding("triton.windows", Status.WARNING, summary, (), fixes, cause)
-    if users and "triton" not in have and "triton-windows" not in have:
+    if users and "torch" in have and "triton" not in have and "triton-windows" not in have:  # else a mere excerpt
         summary = text("extensions.no_triton", name=users[0])
         by_hand = text("extensions.by_hand_triton", command=f'python -m pip install -U "{spec}"')
         fixes = remedies(snapshot, "triton.windows", text("extensions.fix_triton"), by_hand)

@@ -220,7 +220,8 @@ def test_the_cure_of_triton_names_the_release() -> None:
 @pytest.mark.parametrize(
     ("packages", "status"),
     [
-        ({"unsloth": "2025.1.1"}, Status.WARNING),
+        ({"unsloth": "2025.1.1", "torch": "2.6.0+cu124"}, Status.WARNING),
+        ({"unsloth": "2025.1.1"}, Status.OK),  # an excerpt: unsloth does not come without torch
         ({"unsloth": "2025.1.1", "triton-windows": "3.3.1.post21"}, Status.OK),
         ({"triton": "3.1.0"}, Status.OK),
         ({"triton": "3.1.0", "triton-windows": "3.3.1.post21"}, Status.WARNING),
