@@ -114,7 +114,7 @@ def examine_order(snapshot: Snapshot, catalogue: Catalogue) -> Finding:
     )
     if order.strip() == "PCI_BUS_ID":
         return Finding("nvidia.order", Status.OK, text("gpus.order_fixed"), evidence)
-    if _fastest_first(nvidia.gpus) == nvidia.gpus:
+    if _fastest_first(_comparable(nvidia.gpus)) == _comparable(nvidia.gpus):
         return Finding("nvidia.order", Status.OK, text("gpus.order_same"), evidence)
     fixes = by_hand("nvidia.order", text("gpus.fix_order"), text("gpus.by_hand_order"))
     cause = text("gpus.cause_order")
@@ -148,6 +148,11 @@ def _known(snapshot: Snapshot) -> list[tuple[Gpu, str]]:
     """The GPUs in use whose compute capability the driver or the name tells."""
     pairs = ((gpu, known_capability(gpu)) for gpu in used_gpus(snapshot))
     return [(gpu, capability) for gpu, capability in pairs if capability is not None]
+
+
+def _comparable(gpus: tuple[Gpu, ...]) -> tuple[Gpu, ...]:
+    """Those whose speed can be told: a card of unknown kind among them changes nothing between the others."""
+    return tuple(gpu for gpu in gpus if known_capability(gpu) is not None)
 
 
 def _fastest_first(gpus: tuple[Gpu, ...]) -> tuple[Gpu, ...]:
@@ -202,8 +207,8 @@ def _several_unlike(snapshot: Snapshot) -> bool:
         return False
     if isinstance(snapshot.settings, Unknown) and not from_text(snapshot):
         return False
-    known = all(known_capability(gpu) is not None for gpu in nvidia.gpus)
-    return known and len({(gpu.name, gpu.memory_total_mib) for gpu in nvidia.gpus}) > 1
+    known = _comparable(nvidia.gpus)
+    return len(known) > 1 and len({(gpu.name, gpu.memory_total_mib) for gpu in known}) > 1
 
 
 def _has_models(snapshot: Snapshot) -> bool:
