@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -67,3 +68,16 @@ def tiny_gguf(environment: Environment, tmp_path_factory: pytest.TempPathFactory
         name="梦 260k",
     )
     return outcome.files[0].path
+
+
+@pytest.fixture(scope="session")
+def nvml_library(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a simulated libnvidia-ml.so.1, which the real nvidia-ml-py loads by LD_LIBRARY_PATH."""
+    compiler = shutil.which("cc")
+    if sys.platform != "linux" or compiler is None:
+        pytest.skip("the simulated driver library needs Linux and a C compiler named cc")
+    folder = tmp_path_factory.mktemp("nvml")
+    source = Path(__file__).parent / "nvml" / "simulated.c"
+    target = folder / "libnvidia-ml.so.1"
+    subprocess.run([compiler, "-shared", "-fPIC", "-O1", "-Wall", "-o", str(target), str(source)], check=True)
+    return folder

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from doctor.checks.torch_builds import read_torch_build
-from doctor.gpu_models import capability_of, memory_of
+from doctor.checks.wheel_choice import known_capability
+from doctor.gpu_models import memory_of
 from doctor.snapshot.model import (
     Absent,
     CudaToolkit,
@@ -41,12 +42,6 @@ def facts_of(snapshot: Snapshot) -> Facts:
         for setting in snapshot.settings:
             facts[f"variable.{setting.name}"] = (setting.value,)
     return facts
-
-
-def gpu_capability(gpu: Gpu) -> str | None:
-    """As the driver said, else by the card's name."""
-    told = gpu.compute_capability
-    return told if isinstance(told, str) and told[:1].isdigit() else capability_of(gpu.name)
 
 
 def _add_python(facts: Facts, snapshot: Snapshot) -> None:
@@ -101,7 +96,7 @@ def _add_gpus(facts: Facts, snapshot: Snapshot) -> None:
         if nvidia.gpus:
             vendors.add("nvidia")
             facts["gpu_count"] = (str(len(nvidia.gpus)),)
-            capabilities = [gpu_capability(gpu) for gpu in nvidia.gpus]
+            capabilities = [known_capability(gpu) for gpu in nvidia.gpus]
             known = tuple(capability for capability in capabilities if capability is not None)
             if known:
                 facts["capability"] = known

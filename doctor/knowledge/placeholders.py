@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from doctor.checks.wheel_choice import command_for, recommended_index
+from doctor.checks.wheel_choice import command_for, known_capability, recommended_index
 from doctor.gpu_models import architecture, family_of
-from doctor.knowledge.facts import gpu_capability
 from doctor.snapshot.model import NvidiaDriver
 from doctor.versions import numbers
 
@@ -48,7 +47,7 @@ def placeholder_values(snapshot: Snapshot, facts: Facts, language: Language) -> 
     gpu = telling_gpu(snapshot)
     if gpu is not None:
         values["gpu"] = gpu.name
-        capability = gpu_capability(gpu)
+        capability = known_capability(gpu)
         if capability is not None:
             values["capability"], values["architecture"] = capability, architecture(capability)
             values["family"] = family_of(capability) or values["family"]
@@ -61,7 +60,7 @@ def telling_gpu(snapshot: Snapshot) -> Gpu | None:
     nvidia = snapshot.nvidia
     if not isinstance(nvidia, NvidiaDriver) or not nvidia.gpus:
         return None
-    known = [(numbers(capability), gpu) for gpu in nvidia.gpus if (capability := gpu_capability(gpu))]
+    known = [(numbers(capability), gpu) for gpu in nvidia.gpus if (capability := known_capability(gpu))]
     if not known:
         return nvidia.gpus[0]
     newest, oldest = max(known, key=lambda item: item[0]), min(known, key=lambda item: item[0])

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -93,18 +92,6 @@ ELEVEN = {
 """Two more stand below: a torch that cannot be imported, and the terminals (which every machine here is shown on)."""
 
 
-@pytest.fixture(scope="session")
-def library(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder of the simulated libnvidia-ml.so.1."""
-    compiler = shutil.which("cc")
-    if sys.platform != "linux" or compiler is None:
-        pytest.skip("the simulated driver library needs Linux and a C compiler named cc")
-    folder = tmp_path_factory.mktemp("eleven")
-    source = ROOT / "tests" / "nvml" / "simulated.c"
-    subprocess.run([compiler, "-shared", "-fPIC", "-o", str(folder / "libnvidia-ml.so.1"), str(source)], check=True)
-    return folder
-
-
 def environment_with(torch: str, cuda: str | None, folder: Path) -> Path:
     """A virtual environment whose torch would fail at import, as with WinError 126: it must not be imported."""
     packages = folder / "lib" / "python3.12" / "site-packages"
@@ -120,7 +107,7 @@ def environment_with(torch: str, cuda: str | None, folder: Path) -> Path:
     return folder
 
 
-def check(machine: Machine, library: Path, tmp_path: Path, *options: str, encoding: str = "utf-8") -> bytes:
+def check(machine: Machine, nvml_library: Path, tmp_path: Path, *options: str, encoding: str = "utf-8") -> bytes:
     settings = [f"driver {machine.driver}", f"cuda {machine.cuda}"]
     for gpu in machine.gpus:
         name, major, minor, memory = gpu.rsplit(" ", 3)
@@ -138,7 +125,7 @@ def check(machine: Machine, library: Path, tmp_path: Path, *options: str, encodi
         cwd=ROOT,
         env={
             **clean,
-            "LD_LIBRARY_PATH": str(library),
+            "LD_LIBRARY_PATH": str(nvml_library),
             "TUNEDOC_SIMULATED_NVML": str(tmp_path / "cards.txt"),
             "TUNEDOC_HOME": str(tmp_path / "home"),
             "TUNEDOC_LANG": "en",
@@ -164,9 +151,9 @@ def words_of(finding: dict[str, Any]) -> str:
 
 
 @pytest.mark.parametrize("name", ELEVEN)
-def test_the_primary_cause_is_right(name: str, library: Path, tmp_path: Path) -> None:
+def test_the_primary_cause_is_right(name: str, nvml_library: Path, tmp_path: Path) -> None:
     machine = ELEVEN[name]
-    found = causes(check(machine, library, tmp_path, "--json"))
+    found = causes(check(machine, nvml_library, tmp_path, "--json"))
     # What this test's own machine is short of, such as memory, is not what the scenario is about.
     told = [finding for finding in found if finding["check"].startswith(("torch.", "nvidia.", "environment.", "gpus."))]
     if machine.cause is None:
@@ -180,8 +167,8 @@ def test_the_primary_cause_is_right(name: str, library: Path, tmp_path: Path) ->
 
 @pytest.mark.parametrize("encoding", ENCODINGS)
 @pytest.mark.parametrize("name", ["cu124 knows no sm_120", "healthy cu128", "5060 ti and gtx 1080"])
-def test_the_report_survives_every_terminal(name: str, encoding: str, library: Path, tmp_path: Path) -> None:
-    stdout = check(ELEVEN[name], library, tmp_path, encoding=encoding)
+def test_the_report_survives_every_terminal(name: str, encoding: str, nvml_library: Path, tmp_path: Path) -> None:
+    stdout = check(ELEVEN[name], nvml_library, tmp_path, encoding=encoding)
     assert "RTX 5060 Ti" in stdout.decode(encoding)
 
 
