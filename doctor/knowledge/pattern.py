@@ -16,6 +16,7 @@ _REACH = 100
 """Characters that an open-ended quantifier takes at most."""
 _MAX_OPEN = 3
 """Open-ended quantifiers in one segment."""
+_ORDINARY = re.compile(r"[^\\\[\](){}|^$.*+?]+")
 _CLASS_ESCAPES = set("dDwWsS")
 _PLAIN_ESCAPES = set(".\\^$*+?{}[]()|/'\"-#=:<>!&@%~` ,")
 
@@ -98,8 +99,12 @@ def _read(source: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
 
 
 def _worth(literals: tuple[str, ...]) -> int:
-    # A Chinese character is as rare as two letters.
-    return min(sum(1 + (letter > "\u2e80") for letter in literal) for literal in literals)
+    return min(len(literal) if literal.isascii() else _weight(literal) for literal in literals)
+
+
+def _weight(literal: str) -> int:
+    """A Chinese character is as rare as two letters."""
+    return sum(1 + (letter > "\u2e80") for letter in literal)
 
 
 def _compile(segment: str) -> re.Pattern[str]:
@@ -150,6 +155,9 @@ class _Reader:
                 best = literals
 
         while (letter := self._peek()) not in {"", "|", ")"}:
+            if plain_run := self._plain_run():
+                run += plain_run
+                continue
             if letter == "(":
                 offer((run,))
                 run = ""
@@ -187,6 +195,19 @@ class _Reader:
             raise PatternRefused("leaves a group open (a gap cannot stand inside a group)")
         self._take()
         return inner
+
+    def _plain_run(self) -> str:
+        """Ordinary characters up to the next special one, in lower case; without one that a quantifier follows."""
+        found = _ORDINARY.match(self._text, self._at)
+        if found is None:
+            return ""
+        letters = found[0]
+        if self._text[found.end() : found.end() + 1] in {"+", "*", "?", "{"}:
+            letters = letters[:-1]
+        if letters:
+            self._at += len(letters)
+            self._out.append(letters)
+        return letters.lower()
 
     def _atom(self) -> str | None:
         """One character, escape or class; its plain letter in lower case where it has one."""
