@@ -218,7 +218,7 @@ def _read_packages(line: str, lowered: str, told: Told) -> None:
     if patterns.DEMAND.search(lowered) or patterns.FOREIGN.search(lowered):
         return
     if "torch" in lowered and not patterns.ORDER.search(lowered) and (torch := patterns.TORCH.search(line)):
-        told.say("torch_seen", torch[1])
+        told.say("torch_seen", torch[1].rstrip("."))
     if "+" in line and (tag := patterns.TAGGED.search(line)):
         told.say("tag_seen", tag[1])
 

@@ -212,6 +212,7 @@ def test_a_listing_that_powershell_wrote_is_read(encoding: str) -> None:
         ("set CUDA_VISIBLE_DEVICES=0 && python train.py", "variable.CUDA_VISIBLE_DEVICES", "0 "),
         ('$env:HF_ENDPOINT="https://hf-mirror.com"', "variable.HF_ENDPOINT", "https://hf-mirror.com"),
         ("python: 3.10.6 (32-bit)", "python_bits", "32"),
+        ("   \\        /    Torch: 2.11.0+cu128. CUDA: 8.9. CUDA Toolkit: 12.8.", "torch", "2.11.0"),
     ],
 )
 def test_messages_tell_facts_aside(words: str, name: str, value: str) -> None:
