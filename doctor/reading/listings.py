@@ -58,6 +58,8 @@ def read_line(line: str, told: Told) -> None:
         _read_key(key[1], key[2], told)
     if "gpu" in lowered or "cuda" in lowered or "device" in lowered:
         _read_gpu_lines(line, told)
+    if ("no " in lowered or "没有" in line) and patterns.NO_CARD.search(line):
+        told.no_gpu = True
     if "found version" in lowered and (driver := patterns.FOUND_VERSION.search(line)):
         told.say("driver_cuda", f"{int(driver[1]) // 1000}.{int(driver[1]) % 1000 // 10}")
     _read_packages(line, lowered, told)
@@ -219,6 +221,8 @@ def _read_packages(line: str, lowered: str, told: Told) -> None:
         return
     if "torch" in lowered and not patterns.ORDER.search(lowered) and (torch := patterns.TORCH.search(line)):
         told.say("torch_seen", torch[1].rstrip("."))
+    if "Triton: " in line and (triton := patterns.TRITON.search(line)):
+        told.say("triton_seen", triton[1])
     if "+" in line and (tag := patterns.TAGGED.search(line)):
         told.say("tag_seen", tag[1])
 

@@ -37,6 +37,12 @@ TORCH = re.compile(
     r"}|rc\d|a0)?(?:\+[a-z]{2,5}[\d.]{0,5})?)(?![\w/])",
     re.IGNORECASE,
 )
+TRITON = re.compile(r"(?<![\w-])Triton: (\d\.\d{1,2}\.\d{1,2})(?![\w.]*\w)")
+NO_CARD = re.compile(
+    r"(?:\b(?:has|have|with|there is)|[,(;]) ?no (?:nvidia|discrete|dedicated)(?: or amd)? (?:gpu|graphics card)\b"
+    r"(?! (?:was|is|found|detected|available))|没有 ?(?:nvidia|英伟达) ?(?:显卡|gpu)",
+    re.IGNORECASE,
+)
 TAGGED = re.compile(r"(?<![\w.])(\d\.\d{1,2}\.\d{1,2}\+(?:cu\d{3}|cpu|rocm[\d.]{3,6}|xpu))(?![\w])")
 PYTHON = re.compile(r"(?<![\w.])python[ :v=]{0,3}(3\.\d{1,2}(?:\.\d{1,2})?)(?![\d.])", re.IGNORECASE)
 PYTHON_PLACE = re.compile(

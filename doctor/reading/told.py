@@ -219,6 +219,8 @@ def _environment(told: Told) -> PythonEnvironment | Unknown:
     packages = dict(told.packages)
     if torch:
         packages["torch"] = torch
+    if "triton_seen" in told.facts and "triton-windows" not in packages:
+        packages.setdefault("triton", told.facts["triton_seen"])
     facts_of_torch = torch or told.architectures or "available" in told.facts or "torch_cuda" in told.facts
     if not (packages or python or facts_of_torch):
         return NOT_TOLD

@@ -291,3 +291,24 @@ def test_pip_show_is_read() -> None:
     found = facts(words)
     assert found["torch"] == ("2.3.1",) and found["torch_cuda"] == ("12.1",)
     assert found["package.torchvision"] == ("0.18.0",)
+
+
+def test_the_banner_of_unsloth_tells_its_triton() -> None:
+    banner = "O^O/ \\_/ \\    Torch: 2.6.0+cu124. CUDA: 8.9. CUDA Toolkit: 12.4. Triton: 3.2.0"
+    assert facts(banner)["package.triton"] == ("3.2.0",)
+    assert "package.triton" not in facts("triton-windows==3.2.0.post21\n" + banner)
+
+
+@pytest.mark.parametrize(
+    ("words", "none"),
+    [
+        ("cpu: Intel Core i5-1235U, no NVIDIA GPU", True),
+        ("This laptop has no dedicated graphics card.", True),
+        ("这台电脑没有 NVIDIA 显卡", True),
+        ("RuntimeError: No NVIDIA GPU found", False),
+        ("WARNING: No NVIDIA/AMD GPU detected.", False),
+        ("gpu: NVIDIA GeForce RTX 3060\nit runs as if there is no NVIDIA GPU", False),
+    ],
+)
+def test_a_machine_without_a_card_may_be_told_in_passing(words: str, none: bool) -> None:
+    assert (facts(words).get("gpu_vendor") == ("none",)) is none
