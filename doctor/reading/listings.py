@@ -141,7 +141,11 @@ def _read_key(raw: str, value: str, told: Told) -> None:
                 told.say("rocm", value)
         case "toolkit" | "driver" | "driver_cuda" | "torch_cuda" | "python" | "capability":
             found = re.search(r"(?<![\d.])\d{1,3}(?:\.\d{1,4}){1,3}", value[:80])
-            if found:
+            if found and fact == "driver" and found[0].count(".") == 3:
+                # Windows' own number, as dxdiag and the device manager tell it: 32.0.15.8129 is 581.29.
+                digits = "".join(found[0].split(".")[-2:])[-5:]
+                told.say(fact, f"{digits[:3]}.{digits[3:]}" if len(digits) == 5 else "")
+            elif found:
                 told.say(fact, found[0])
             elif fact == "torch_cuda" and value.lower() in {"none", "n/a"}:
                 told.say("torch_cuda", "none")

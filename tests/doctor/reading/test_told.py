@@ -312,3 +312,8 @@ def test_the_banner_of_unsloth_tells_its_triton() -> None:
 )
 def test_a_machine_without_a_card_may_be_told_in_passing(words: str, none: bool) -> None:
     assert (facts(words).get("gpu_vendor") == ("none",)) is none
+
+
+def test_the_drivers_number_of_windows_is_translated() -> None:
+    words = "Card name: NVIDIA GeForce RTX 5060 Laptop GPU\nDriver Version: 32.0.15.7688"
+    assert facts(words)["driver"] == ("576.88",)
