@@ -102,8 +102,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "或安装此驱动能运行的版本：`{command}`",
     ),
     "torch_gpus.cause_dropped_driver": (
-        "{cause} The NVIDIA driver is too old for this build's CUDA as well, but a newer driver alone would not "
-        "help.",
+        "{cause} The NVIDIA driver is too old for this build's CUDA as well, but a newer driver alone would not help.",
         "{cause}NVIDIA 驱动对此版本的 CUDA 来说也太旧，但只更新驱动没有用。",
     ),
 }

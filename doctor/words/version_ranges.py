@@ -21,8 +21,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "version_ranges.cause_new": (
         "{other} {have} is newer than {package} {version} was written for: names that it imports or arguments that "
         "it passes are gone, or it refuses at the start.",
-        "{other} {have} 比 {package} {version} 所支持的更新：它要导入的名称或传递的参数已不存在，或启动时就拒绝运"
-        "行。",
+        "{other} {have} 比 {package} {version} 所支持的更新：它要导入的名称或传递的参数已不存在，或启动时就拒绝运行。",
     ),
     "version_ranges.cause_old": (
         "{package} {version} uses what {other} {have} does not have yet; the versions do not match, and importing "

@@ -1,7 +1,8 @@
 """The doctor is right on real cases: facts and messages of public threads, with the cause that was confirmed there.
 
-`tests/cases/README.md` says what a case holds. A broken case is right when the words that a right answer must have stand in
-the first three findings that need attention, and none that it must not have; a healthy one when nothing needs attention.
+`tests/cases/README.md` says what a case holds. A broken case is right when the words that a right answer must have
+stand in the first three findings that need attention, and none that it must not have; a healthy one when nothing needs
+attention.
 """
 
 from __future__ import annotations

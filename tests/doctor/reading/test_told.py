@@ -150,7 +150,8 @@ def facts(words: str) -> dict[str, tuple[str, ...]]:
             {
                 "os": ("linux", "windows"), "wsl": ("2",), "torch_cuda": ("12.4",), "gpu_count": ("2",),
                 "capability": ("7.5", "7.5"), "vram_gib": ("11",), "package.trl": ("0.9.6",),
-                "package.bitsandbytes": ("0.45.5",), "package.llamafactory": ("0.9.4.dev0",), "cuda_available": ("true",),
+                "package.bitsandbytes": ("0.45.5",), "package.llamafactory": ("0.9.4.dev0",),
+                "cuda_available": ("true",),
             },
         ),
         (
@@ -167,7 +168,10 @@ def facts(words: str) -> dict[str, tuple[str, ...]]:
                 "torch_cuda": ("12.6",),
             },
         ),
-        (CONDA_LIST, {"os": ("windows",), "torch": ("2.1.2",), "torch_cuda": ("12.1",), "package.torchvision": ("0.16.2",)}),
+        (
+            CONDA_LIST,
+            {"os": ("windows",), "torch": ("2.1.2",), "torch_cuda": ("12.1",), "package.torchvision": ("0.16.2",)},
+        ),
         (DS_REPORT, {"os": ("linux",), "torch": ("2.4.0",), "torch_cuda": ("12.1",), "toolkit": ("12.4",)}),
         (
             COMFYUI,
@@ -273,7 +277,10 @@ def test_paths_tell_the_system(words: str, system: str) -> None:
     [
         (">>> import torch\n>>> torch.__version__\n'2.3.1'\n>>> torch.cuda.is_available()\nFalse", "false"),
         ("torch: 2.3.1\n>>> print(torch.cuda.is_available())\nTrue", "true"),
-        ('$ python -c "import torch; print(torch.__version__); print(torch.cuda.is_available())"\n2.9.0\nFalse', "false"),
+        (
+            '$ python -c "import torch; print(torch.__version__); print(torch.cuda.is_available())"\n2.9.0\nFalse',
+            "false",
+        ),
         ("torch: 2.5.1\nIn [2]: torch.cuda.is_available()\nOut[2]: False", "false"),
     ],
 )
