@@ -97,13 +97,19 @@ def environment_with(torch: str, cuda: str | None, folder: Path) -> Path:
     packages = folder / "lib" / "python3.12" / "site-packages"
     (packages / "torch").mkdir(parents=True)
     (folder / "bin").mkdir()
-    (folder / "bin" / "python").write_text("")
+    (folder / "bin" / "python").touch()
     (folder / "pyvenv.cfg").write_text("home = /usr/bin\nversion_info = 3.12.10\n", encoding="utf-8")
-    (packages / "torch" / "version.py").write_text(f"__version__ = '{torch}'\ncuda = {cuda!r}\nhip = None\n")
-    (packages / "torch" / "__init__.py").write_text('raise OSError("[WinError 126] The specified module")\n')
+    (packages / "torch" / "version.py").write_text(
+        f"__version__ = '{torch}'\ncuda = {cuda!r}\nhip = None\n", encoding="utf-8"
+    )
+    (packages / "torch" / "__init__.py").write_text(
+        'raise OSError("[WinError 126] The specified module")\n', encoding="utf-8"
+    )
     for name, version in (("torch", torch), ("numpy", "2.3.1")):
         (packages / f"{name}-{version}.dist-info").mkdir()
-        (packages / f"{name}-{version}.dist-info" / "METADATA").write_text(f"Name: {name}\nVersion: {version}\n")
+        (packages / f"{name}-{version}.dist-info" / "METADATA").write_text(
+            f"Name: {name}\nVersion: {version}\n", encoding="utf-8"
+        )
     return folder
 
 
