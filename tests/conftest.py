@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -17,6 +18,12 @@ ROOT = Path(__file__).parent.parent
 MODEL = ROOT / "tests" / "models" / "aidreams260k"
 """A trained Llama of 231 thousand parameters, with its tokenizer and chat template."""
 DATA = ROOT / "tests" / "data"
+
+
+if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
+    # A shell starts what it puts into the background with Ctrl-C ignored, and every program that a test starts would
+    # inherit that.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture
