@@ -6,6 +6,7 @@ Capabilities as NVIDIA lists them: https://developer.nvidia.com/cuda-gpus and /c
 from __future__ import annotations
 
 import re
+from functools import cache
 
 from doctor.versions import numbers
 
@@ -44,7 +45,13 @@ _NAMES: tuple[tuple[str, str], ...] = (
     (r"jetson (agx )?xavier|xavier nx", "7.2"),
     (r"cmp 170hx", "8.0"),
 )
-_PATTERNS = tuple((re.compile(pattern, re.IGNORECASE), capability) for pattern, capability in _NAMES)
+
+
+@cache
+def _patterns() -> tuple[tuple[re.Pattern[str], str], ...]:
+    """Made at first use: where a driver answers, no name is ever looked up."""
+    return tuple((re.compile(pattern, re.IGNORECASE), capability) for pattern, capability in _NAMES)
+
 
 _FAMILIES: tuple[tuple[str, str], ...] = (
     ("10.0", "Blackwell"),
@@ -62,7 +69,7 @@ _FAMILIES: tuple[tuple[str, str], ...] = (
 
 def capability_of(name: str) -> str | None:
     """The compute capability (`12.0`) of a card by its name; None for a name that is not known."""
-    for pattern, capability in _PATTERNS:
+    for pattern, capability in _patterns():
         if pattern.search(name):
             return capability
     return None

@@ -41,11 +41,15 @@ def run(arguments: argparse.Namespace, face: Face) -> Answer:
     from doctor.errors import ExitCode
     from doctor.explaining import explain
     from doctor.knowledge.load import load_knowledge
-    from doctor.probe.machine import examine_machine, identify
+    from doctor.probe.identity import identify
 
     entries = (*_own_entries(arguments.knowledge), *load_knowledge(trusted=True))
     raw, whole = _read(arguments.file, face)
-    here = examine_machine(face.host, face.home) if arguments.here else None
+    here = None
+    if arguments.here:
+        from doctor.probe.machine import examine_machine
+
+        here = examine_machine(face.host, face.home)
     catalogue = load_catalogue(catalogue_file(face.host.environ))
     found = explain(raw, catalogue, entries, here=here, identity=identify(face.host, Path.home()), whole=whole)
     if not face.json:

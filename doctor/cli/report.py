@@ -55,7 +55,8 @@ def _build(arguments: argparse.Namespace, face: Face, logs: tuple[Log, ...]) -> 
     from doctor.catalogue.load import catalogue_file, load_catalogue
     from doctor.checks.registry import ALL_CHECKS
     from doctor.diagnosis import diagnose
-    from doctor.probe.machine import examine_machine, identify
+    from doctor.probe.identity import identify
+    from doctor.probe.machine import examine_machine
     from doctor.reporting import build_report
 
     if arguments.source:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 
 from doctor.probe.adapters import probe_adapters
 from doctor.probe.environment import probe_environment, probe_other_environments
+from doctor.probe.identity import identify
 from doctor.probe.models import probe_models
 from doctor.probe.nvidia import probe_cuda_toolkits, probe_nvidia
 from doctor.probe.programs import probe_loose_libraries, probe_programs
@@ -17,7 +18,6 @@ from doctor.probe.pythons import probe_pythons
 from doctor.probe.settings import probe_settings
 from doctor.probe.storage import probe_disks
 from doctor.probe.system import (
-    kernel_names,
     probe_container,
     probe_memory,
     probe_os,
@@ -27,7 +27,7 @@ from doctor.probe.system import (
 from doctor.probe.windows import probe_windows
 from doctor.probe.wsl import probe_wsl
 from doctor.snapshot.model import NOT_ASKED, SNAPSHOT_VERSION, Snapshot, Unknown
-from doctor.snapshot.redaction import Identity, redact
+from doctor.snapshot.redaction import redact
 from doctor.version import __version__
 
 if TYPE_CHECKING:
@@ -135,14 +135,3 @@ class Question(Generic[T]):
         except Exception as exc:
             # Whatever a probe meets is a fact about the machine, not a reason to end the report.
             self._answer = Unknown(f"{type(exc).__name__}: {exc}")
-
-
-def identify(host: Host, user_folder: Path) -> Identity:
-    """Whose traces must not be in the snapshot."""
-    names = [host.environ.get(name, "") for name in ("USERNAME", "USER", "LOGNAME")]
-    host_name = host.environ.get("COMPUTERNAME", "") if host.system == "windows" else kernel_names().host_name
-    return Identity(
-        user=next((name for name in names if name), user_folder.name),
-        home_folder=str(user_folder),
-        host_name=host_name,
-    )

@@ -36,8 +36,8 @@ if TYPE_CHECKING:
 
 NOT_TOLD = Unknown("the text does not tell")
 
-_HEAD = 2500
-_TAIL = 1500
+_HEAD = 1500
+_TAIL = 1000
 """Lines that facts are read from: listings stand at the top of a post or at its end."""
 
 
