@@ -98,7 +98,7 @@ def explain(
         for finding in diagnose(read.snapshot, catalogue, _checks_for(here)).findings
         if finding.status in {Status.NOTE, Status.WARNING, Status.FAILURE}
     ]
-    ranked = _rank([*(hit.finding for hit in fired), *told], entries)
+    ranked = _rank([*fired, *told], entries)
     if here is None and not any(finding.status.needs_attention for finding in ranked):
         ranked = tuple(_suspected(finding) for finding in ranked)
     verdict: Verdict = "unknown"

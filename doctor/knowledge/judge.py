@@ -81,18 +81,10 @@ class Lines:
             place = self._joined.find(literal, self._starts[index + 1])
 
 
-@dataclass(frozen=True, slots=True)
-class Fired:
-    """An entry that holds, with its finding."""
-
-    entry: Entry
-    finding: Finding
-
-
 def judge(
     entries: Sequence[Entry], lines: Lines, snapshot: Snapshot, facts: Facts, identity: Identity
-) -> tuple[Fired, ...]:
-    """The entries that hold, in their own order. What they quote is without traces of the person."""
+) -> tuple[Finding, ...]:
+    """The findings of the entries that hold, in their own order. What they quote is without traces of the person."""
     values: dict[str, dict[str, str]] | None = None
     fired = []
     for entry in entries:
@@ -105,7 +97,7 @@ def judge(
             continue
         if values is None:
             values = {language: placeholder_values(snapshot, facts, language) for language in LANGUAGES}
-        fired.append(Fired(entry, _finding(entry, matched, values, identity)))
+        fired.append(_finding(entry, matched, values, identity))
     return tuple(fired)
 
 

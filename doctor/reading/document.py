@@ -45,7 +45,7 @@ def read_document(raw: bytes, *, whole: bool = True) -> Document:
         half = MAX_BYTES // 2
         raw, whole = raw[:half] + b"\n" + raw[-half:], False
     words, encoding = decode(raw)
-    binary = _is_binary(raw, words, encoding)
+    binary = _is_binary(words)
     if "\x1b" in words:
         words = _ANSI.sub("", words)
     words = _CONTROL.sub(" ", words)
@@ -91,7 +91,7 @@ def _fits_gbk(raw: bytes) -> bool:
     return high > 0 and len(_CHINESE.findall(words[:50_000])) > high * 0.7
 
 
-def _is_binary(raw: bytes, words: str, encoding: str) -> bool:
+def _is_binary(words: str) -> bool:
     sample = words[:20_000]
     if not sample:
         return False
