@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from doctor.errors import BadInput
+from doctor.quick_dataclass import dataclass
 from doctor.words.text import text
 from trainer.records import DataFile, Problem, Record
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from trainer.records import Layout
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class FileReport:
     """What one data file holds."""
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import time
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from doctor.errors import BadInput, Interrupted, TunedocError
+from doctor.quick_dataclass import dataclass
 from doctor.words.text import text
 from trainer.contract import Job, Lora
 
@@ -43,14 +44,14 @@ ANSWER_TOKENS = 40
 Station = Literal["check", "install", "model", "before", "train", "export", "after"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class StationBegan:
     """A station begins."""
 
     station: Station
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class StationEnded:
     """A station has done its part."""
 
@@ -61,7 +62,7 @@ class StationEnded:
     """An earlier run had done it."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Exchange:
     """One question and what the model answered before and after."""
 
@@ -70,7 +71,7 @@ class Exchange:
     after: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class DemoOutcome:
     """What the demo did."""
 
@@ -82,7 +83,7 @@ class DemoOutcome:
     seconds: float
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class _Stage:
     """What every station needs."""
 

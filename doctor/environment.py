@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from doctor.errors import NotInstalled
+from doctor.quick_dataclass import dataclass
 from doctor.words.text import text
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ RECORD = "environment.json"
 """Written last, after the proof: a folder without it is unfinished."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Environment:
     """A finished and proved training environment."""
 

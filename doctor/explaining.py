@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from doctor.checks.base import Finding, Fix, Status
@@ -12,6 +11,8 @@ from doctor.checks.registry import ALL_CHECKS
 from doctor.diagnosis import diagnose, in_order_of_cause
 from doctor.knowledge.facts import facts_of
 from doctor.knowledge.judge import Line, Lines, judge
+from doctor.late_pattern import late_pattern
+from doctor.quick_dataclass import dataclass
 from doctor.reading.document import read_document
 from doctor.reading.told import read_facts
 from doctor.snapshot.model import NvidiaDriver, OperatingSystem, PythonEnvironment, Snapshot, TorchFiles, Unknown
@@ -35,14 +36,14 @@ _OF_TUNEDOC = {"environment.stack", "environment.present", "environment.changed"
 
 _TRAPS = {"nvidia.order"}
 
-_TROUBLE = re.compile(
+_TROUBLE = late_pattern(
     r"traceback|error|exception|fail(?:ed|ure)|fatal|abort|cannot|could ?n.t|could not|unable|not found|denied|refused|"
     r"crash|killed|segmentation|undefined symbol|错误|失败|异常|无法|找不到",
     re.IGNORECASE,
 )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Explanation:
     """What a text tells, and what that means."""
 
@@ -54,7 +55,7 @@ class Explanation:
     document: Document
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class TextRead:
     """What was pasted, read."""
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from doctor.errors import BadInput
+from doctor.quick_dataclass import dataclass
 from doctor.words.text import text
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ ADAPTER_FILES = ("adapter_config.json", "adapter_model.safetensors")
 _EDGE_BYTES = 1 << 20
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class ExportSource:
     """A run with its base model and adapter, or a model alone."""
 

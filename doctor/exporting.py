@@ -8,7 +8,7 @@ import json
 import os
 import shutil
 import time
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +16,7 @@ from doctor.errors import BadInput, Interrupted, NoSpace, TunedocError
 from doctor.export_source import check_adapter, fingerprint
 from doctor.holding import hold
 from doctor.model_folder import check_model_folder
+from doctor.quick_dataclass import dataclass
 from doctor.words.text import Text, text
 from doctor.worker import start_worker
 from trainer.contract import ExportRequest, Staged
@@ -41,7 +42,7 @@ TYPES: dict[str, float] = {
 _SPARE = 1.05
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class ExportedFile:
     """A finished GGUF file."""
 
@@ -60,7 +61,7 @@ class ExportedFile:
     """It was there already, made from the same model and adapter."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class ExportOutcome:
     """What an export left behind."""
 

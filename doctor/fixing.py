@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,6 +16,7 @@ from doctor.holding import hold
 from doctor.host.user_variables import user_variables
 from doctor.plan.fixes import plan_fixes
 from doctor.plan.variables import Situation
+from doctor.quick_dataclass import dataclass
 from doctor.words.text import text
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from doctor.words.text import Text
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class FixProposal:
     """A plan of fixes and what it was made from."""
 
@@ -41,7 +41,7 @@ class FixProposal:
     before: Diagnosis
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Outcome:
     """Findings before against findings after, by the ids of their checks: only a second look may say "fixed"."""
 
@@ -50,7 +50,7 @@ class Outcome:
     new: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class FixResult:
     """What came of it."""
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from doctor.errors import BadInput
+from doctor.quick_dataclass import dataclass
 from doctor.words.text import Text, text
 from trainer.gguf_header import HeaderError, read_header
 
@@ -27,7 +27,7 @@ _FILE_TYPES = {
 }  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class GgufFacts:
     """What a GGUF file says about itself."""
 

@@ -7,14 +7,14 @@ everywhere. Weights are taken as safetensors only: pickles run any code that som
 from __future__ import annotations
 
 import errno
-import re
 import sys
 from contextlib import contextmanager
-from dataclasses import dataclass
 from fnmatch import fnmatch
 from typing import TYPE_CHECKING
 
 from doctor.errors import BadInput, NoNetwork, NoSpace
+from doctor.late_pattern import late_pattern
+from doctor.quick_dataclass import dataclass
 from doctor.words.text import text
 
 if TYPE_CHECKING:
@@ -23,14 +23,14 @@ if TYPE_CHECKING:
 
     from doctor.errors import TunedocError
 
-_REPO = re.compile(r"[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*")
+_REPO = late_pattern(r"[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*")
 _ANSWER_SECONDS = 20.0
 _COMPANIONS = ("*.json", "*.txt", "*.model", "*.jinja", "*.tiktoken", "README.md", "LICENSE*", "NOTICE*")
 _PICKLES = ("*.bin", "*.pt", "*.pth", "*.ckpt")
 _WINDOWS_DISK_FULL = 112
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class HubFile:
     """One file of a repository."""
 
@@ -40,7 +40,7 @@ class HubFile:
     """Known for large files only."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Listing:
     """What is to be fetched of one revision."""
 

@@ -6,7 +6,6 @@ The fields, their defaults and their meaning are `trainer.contract.Job`'s; this 
 from __future__ import annotations
 
 import dataclasses
-from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args, get_type_hints
@@ -15,6 +14,7 @@ import yaml
 
 from doctor.errors import BadInput
 from doctor.model_folder import check_model_folder
+from doctor.quick_dataclass import dataclass
 from doctor.words.text import text
 from trainer.contract import Job, Lora
 
@@ -26,7 +26,7 @@ _HIGHEST_BYTES = 1 << 20
 """A job file is a page of text; anything larger is some other file."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Range:
     """The numbers that a field takes."""
 
@@ -92,7 +92,7 @@ def check_job(job: Job) -> None:
     check_model_folder(Path(job.model))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class _Place:
     file: str
     line: int

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import json
 import math
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from doctor.errors import BadInput
+from doctor.quick_dataclass import dataclass
 from doctor.words.text import Text, text
 
 INDEX = "model.safetensors.index.json"
@@ -31,7 +31,7 @@ _LONGEST_HEADER = 100_000_000
 _LFS_POINTER = b"version https://git-lfs"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class ModelFacts:
     """What a model folder says about itself."""
 

@@ -11,12 +11,13 @@ import json
 import os
 import shutil
 import time
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from doctor.errors import BadInput, NoSpace, TunedocError
 from doctor.model_folder import ModelFacts, check_model_folder
+from doctor.quick_dataclass import dataclass
 from doctor.words.text import Text, text
 from doctor.worker import start_worker
 from trainer.contract import UnpackRequest
@@ -36,7 +37,7 @@ _SPARE = 1.05
 _BF16_BYTES = 2
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class FetchedModel:
     """A model that is here."""
 

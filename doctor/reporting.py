@@ -6,9 +6,9 @@ What attention is needed for comes first, then the facts in compact tables, then
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from doctor.quick_dataclass import dataclass
 from doctor.snapshot.codec import to_record
 from doctor.snapshot.redaction import Identity, redact, redact_words
 from doctor.words.text import render, text
@@ -27,7 +27,7 @@ _LOG_LINES = 200
 _LOG_CHARACTERS = 30_000
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Log:
     """The end of a log that goes into the report."""
 
@@ -35,7 +35,7 @@ class Log:
     words: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Report:
     """Everything of a report, redacted."""
 

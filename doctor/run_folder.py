@@ -13,11 +13,11 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Literal
 
 from doctor.errors import BadInput
+from doctor.quick_dataclass import dataclass
 from doctor.words.text import text
 from trainer.contract import Job, build, write_event
 
@@ -38,7 +38,7 @@ _MAY_CHANGE = frozenset({
 """Fields that may differ when a run goes on. Of the two batch fields the product must stay."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class RunFolder:
     """The places in one run's folder."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from doctor.apply import environments
@@ -14,6 +14,7 @@ from doctor.errors import StepFailed
 from doctor.holding import hold
 from doctor.plan.lock import with_sizes
 from doctor.plan.planner import choose_python, inputs_of, plan_install, require_stack
+from doctor.quick_dataclass import dataclass
 from doctor.snapshot.model import PythonInterpreter
 from doctor.uv.options import without_credentials
 from doctor.uv.program import Uv
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
     from doctor.snapshot.model import Snapshot
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Proposal:
     """A plan and what it was made from."""
 
@@ -42,7 +43,7 @@ class Proposal:
     """Digest of what decides the environment's content; its record carries it."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Installed:
     """The environment in use after an install."""
 

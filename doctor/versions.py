@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 
-_NUMBER = re.compile(r"\d+")
+from doctor.late_pattern import late_pattern
+
+_NUMBER = late_pattern(r"\d+")
 
 
 def numbers(version: str) -> tuple[int, ...]:

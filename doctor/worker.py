@@ -11,12 +11,12 @@ import json
 import os
 import shutil
 from collections import deque
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from doctor.errors import WorkerFailed
 from doctor.host.base import TooSlow
+from doctor.quick_dataclass import dataclass
 from doctor.words.text import text
 from trainer.contract import Failed, Finished, read_event, write_request
 
@@ -31,7 +31,7 @@ _DROPPED = ("PYTHONHOME", "PYTHONSTARTUP", "PYTHONDONTWRITEBYTECODE", "VIRTUAL_E
 """Variables that would point the training environment's Python elsewhere, or make each of its starts slow."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Worker:
     """A running program of the trainer package."""
 

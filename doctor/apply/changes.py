@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, assert_never
 
@@ -10,6 +10,7 @@ from doctor.apply import environments
 from doctor.environment import read_environment
 from doctor.host.user_variables import UserValue
 from doctor.own_variables import OwnVariable, read_variables, write_variables
+from doctor.quick_dataclass import dataclass
 
 if TYPE_CHECKING:
     from doctor.host.base import Host
@@ -20,7 +21,7 @@ State = Literal["before", "after", "other"]
 """How things are now: as before the change, as it made them, or as somebody else has made them since."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class OwnVariableChange:
     """A variable of tunedoc's own processes."""
 
@@ -29,7 +30,7 @@ class OwnVariableChange:
     after: OwnVariable | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class UserVariableChange:
     """A variable that the system keeps for the user."""
 
@@ -38,7 +39,7 @@ class UserVariableChange:
     after: UserValue | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class FolderMove:
     """A folder that was put aside."""
 
@@ -46,7 +47,7 @@ class FolderMove:
     target: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class EnvironmentSwitch:
     """The pointer to the environment in use."""
 
@@ -57,7 +58,7 @@ class EnvironmentSwitch:
 Change = OwnVariableChange | UserVariableChange | FolderMove | EnvironmentSwitch
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Ground:
     """Where changes are made."""
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from doctor.apply.journal import read_journal
 from doctor.environment import ENVIRONMENT_VERSION, RECORD, current_environment, read_environment
 from doctor.errors import StepFailed
+from doctor.late_pattern import late_pattern
 from doctor.plan.lock import read_lock
 from doctor.words.text import text
 
@@ -27,8 +28,8 @@ CONVERTER = "converter"
 LOCK = "pylock.toml"
 VENV = "venv"
 
-_SCRATCH = re.compile(r"(resolve|unpack)-(.+-)?(?P<process>\d+)")
-_NAME = re.compile(r"(?P<stack>.+)-(?P<number>\d+)")
+_SCRATCH = late_pattern(r"(resolve|unpack)-(.+-)?(?P<process>\d+)")
+_NAME = late_pattern(r"(?P<stack>.+)-(?P<number>\d+)")
 
 
 def next_name(home: Home, stack_id: str) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, assert_never
 
 from doctor.apply.changes import (
@@ -30,6 +29,7 @@ from doctor.plan.fix_model import (
     SetUserVariable,
     TrimVariable,
 )
+from doctor.quick_dataclass import dataclass
 from doctor.words.text import text
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from doctor.words.text import Text
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Done:
     """What a piece of work did."""
 

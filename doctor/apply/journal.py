@@ -5,8 +5,9 @@ from __future__ import annotations
 import datetime
 import json
 import os
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
+
+from doctor.quick_dataclass import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,7 +18,7 @@ JOURNAL_VERSION = 1
 Phase = Literal["before", "after", "failed"]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Journal:
     """The journal of one piece of work, such as one install."""
 

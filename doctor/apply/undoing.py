@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from doctor.apply.changes import Change, EnvironmentSwitch, from_record, is_possible, make, reverse, state_of, to_record
@@ -10,6 +9,7 @@ from doctor.apply.environments import current_name
 from doctor.apply.fixes import new_work
 from doctor.apply.journal import Journal, read_journal
 from doctor.errors import StepFailed, UsageError
+from doctor.quick_dataclass import dataclass
 from doctor.words.text import text
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ WorkState = Literal["done", "partly", "undone"]
 Verdict = Literal["undone", "already", "changed", "impossible"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Work:
     """One piece of work: a fix, or an install."""
 
@@ -34,7 +34,7 @@ class Work:
     state: WorkState
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Undone:
     """What became of one change."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime
-import re
 import tomllib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
@@ -22,9 +21,11 @@ from doctor.catalogue.model import (
     Verified,
 )
 from doctor.errors import BadInput
+from doctor.late_pattern import late_pattern
 from doctor.words.text import text
 
 if TYPE_CHECKING:
+    import re
     from collections.abc import Mapping
 
     from doctor.words.text import Text
@@ -32,14 +33,14 @@ if TYPE_CHECKING:
 VARIABLE = "TUNEDOC_CATALOGUE"
 """Environment variable that names a newer catalogue; it beats the shipped one."""
 
-_VERSION = re.compile(r"\d+(\.\d+)*([a-z]+\d+)?(\.post\d+)?(\+[a-z0-9.]+)?")
-_NUMBER = re.compile(r"\d+(\.\d+)*")
-_PYTHON = re.compile(r"3\.\d+")
-_SPECIFIER = re.compile(r"(<|<=|>|>=|==)3\.\d+")
-_NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
-_ID = re.compile(r"[a-z0-9]+([.-][a-z0-9]+)*")
-_SHA256 = re.compile(r"[0-9a-f]{64}")
-_ADDRESS = re.compile(r"(https?|file)://\S+")
+_VERSION = late_pattern(r"\d+(\.\d+)*([a-z]+\d+)?(\.post\d+)?(\+[a-z0-9.]+)?")
+_NUMBER = late_pattern(r"\d+(\.\d+)*")
+_PYTHON = late_pattern(r"3\.\d+")
+_SPECIFIER = late_pattern(r"(<|<=|>|>=|==)3\.\d+")
+_NAME = late_pattern(r"[a-z0-9]+(-[a-z0-9]+)*")
+_ID = late_pattern(r"[a-z0-9]+([.-][a-z0-9]+)*")
+_SHA256 = late_pattern(r"[0-9a-f]{64}")
+_ADDRESS = late_pattern(r"(https?|file)://\S+")
 
 
 def catalogue_file(environ: Mapping[str, str]) -> Path:

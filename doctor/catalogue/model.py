@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
+
+from doctor.quick_dataclass import dataclass
 
 if TYPE_CHECKING:
     import datetime
@@ -18,7 +19,7 @@ PROOFS: tuple[str, ...] = ("import", "matmul", "attention", "nf4", "train", "ggu
 """Names that a row's `smoke` may use; `trainer/smoke.py` has one proof for each."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Index:
     """A package index that rows name."""
 
@@ -26,7 +27,7 @@ class Index:
     url: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Pin:
     """One package at one version, for some Python versions."""
 
@@ -43,7 +44,7 @@ class Pin:
         return f"{self.name}=={self.version}{marker}"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Needs:
     """What a machine must have for a row."""
 
@@ -60,7 +61,7 @@ class Needs:
     """Linux: oldest glibc that the wheels' platform tags allow."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Verified:
     """Somebody ran the row's proofs on a real machine."""
 
@@ -68,7 +69,7 @@ class Verified:
     machine: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Stack:
     """One row: packages known to work together, chosen whole and never mixed."""
 
@@ -98,7 +99,7 @@ class Stack:
         return next(pin.version for pin in self.pins if pin.name == "torch")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class EmbeddedModel:
     """A base model that comes inside a package of the ordinary index, so that no model hub is needed."""
 
@@ -118,7 +119,7 @@ class EmbeddedModel:
     """Whose model it is."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Converter:
     """The package with llama.cpp's own converter to GGUF."""
 
@@ -129,14 +130,14 @@ class Converter:
     source: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Tools:
     """Packages that are unpacked beside the environment instead of being installed into it."""
 
     converter: Converter
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Catalogue:
     """All of wheels.toml."""
 

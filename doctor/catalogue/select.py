@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from doctor.quick_dataclass import dataclass
 from doctor.snapshot.model import Absent, Gpu, NvidiaDriver, OperatingSystem, Unknown
 from doctor.versions import at_least, numbers
 from doctor.words.text import text
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from doctor.words.text import Text
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Rejection:
     """A row that was passed over, and why."""
 
@@ -23,7 +23,7 @@ class Rejection:
     reason: Text
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Choice:
     """The row for a machine, or None when there is none; and the better rows that do not fit."""
 

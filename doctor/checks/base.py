@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from doctor.quick_dataclass import dataclass
 from doctor.snapshot.model import NvidiaDriver, PythonEnvironment, Unknown
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ class Status(StrEnum):
         return self in {Status.WARNING, Status.FAILURE}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Fix:
     """What would put it right."""
 
@@ -46,7 +46,7 @@ class Fix:
     """How a person does it, where tunedoc should not or cannot act."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Finding:
     """The answer of one check."""
 
@@ -75,7 +75,7 @@ def everywhere(snapshot: Snapshot) -> bool:
     return True
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Check:
     """One question about a machine."""
 

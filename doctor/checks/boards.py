@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from doctor.checks.base import Check, Finding, Status, asked_here, by_hand
 from doctor.checks.wheel_choice import used_gpus
+from doctor.late_pattern import late_pattern
 from doctor.snapshot.model import Absent, NvidiaDriver, Unknown
 from doctor.words.text import text
 
@@ -27,7 +28,7 @@ _BOARD_WATTS = {
     "5060": 145, "5070": 250, "5080": 360, "5090": 575,
 }  # fmt: skip
 _LOW_POWER = 0.7
-_LAPTOP = re.compile(r"laptop|mobile|max-q|\b\d{3,4}m\b", re.IGNORECASE)
+_LAPTOP = late_pattern(r"laptop|mobile|max-q|\b\d{3,4}m\b", re.IGNORECASE)
 
 
 def examine_link(snapshot: Snapshot, catalogue: Catalogue) -> Finding:

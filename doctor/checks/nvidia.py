@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from doctor.catalogue.select import covers, visible_gpus
@@ -10,6 +9,7 @@ from doctor.checks.base import Check, Finding, Fix, Status, asked_here, from_tex
 from doctor.checks.reasons import told
 from doctor.checks.wheel_choice import command_for
 from doctor.gpu_models import architecture, family_of
+from doctor.late_pattern import late_pattern
 from doctor.snapshot.model import (
     Absent,
     NvidiaDriver,
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 _OLDEST_CUDA_11 = "450"
 """No torch since 2.0 runs on a driver before it."""
-_UUID = re.compile(r"(GPU|MIG)-[0-9A-Fa-f-]+.*")
+_UUID = late_pattern(r"(GPU|MIG)-[0-9A-Fa-f-]+.*")
 
 
 def has_gpus(snapshot: Snapshot) -> bool:

@@ -10,6 +10,7 @@ from doctor.checks.base import Fix
 from doctor.checks.torch_builds import TorchBuild, architectures, read_torch_build
 from doctor.checks.wheel_choice import known_capability
 from doctor.gpu_models import architecture, family_of
+from doctor.late_pattern import late_pattern
 from doctor.snapshot.model import (
     Absent,
     BuiltFor,
@@ -28,7 +29,9 @@ if TYPE_CHECKING:
     from doctor.words.text import Text
 
 _NOT_TOLD = Unknown("its name does not tell")
-_BUILT_TAG = re.compile(r"cu(?P<cuda>\d+)torch(?P<torch>\d+(?:\.\d+)+)(?:cxx11abi(?P<abi>TRUE|FALSE))?", re.IGNORECASE)
+_BUILT_TAG = late_pattern(
+    r"cu(?P<cuda>\d+)torch(?P<torch>\d+(?:\.\d+)+)(?:cxx11abi(?P<abi>TRUE|FALSE))?", re.IGNORECASE
+)
 
 
 def environment_of(snapshot: Snapshot) -> PythonEnvironment | None:

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from doctor.checks.base import Check, Finding, Fix, Status, by_hand, from_text, setting_values
+from doctor.late_pattern import late_pattern
 from doctor.snapshot.model import OperatingSystem, Unknown
 from doctor.words.text import text
 
@@ -18,11 +19,11 @@ _SPACE_BREAKS = {"PYTHONUTF8", "CUDA_DEVICE_ORDER", "HF_ENDPOINT", "HF_HOME", "H
 _SPACE_SHOWS = {"CUDA_VISIBLE_DEVICES", "USE_LIBUV", "CUDA_LAUNCH_BLOCKING", "TOKENIZERS_PARALLELISM"}
 _TRUE = {"1", "true", "yes", "on"}
 _ALLOCATOR = ("PYTORCH_CUDA_ALLOC_CONF", "PYTORCH_ALLOC_CONF", "PYTORCH_HIP_ALLOC_CONF")
-_OPTION = re.compile(r"\s*[a-z0-9_]+\s*:\s*(\[[^\]]*\]|[^:,\[\]=]+)\s*")
+_OPTION = late_pattern(r"\s*[a-z0-9_]+\s*:\s*(\[[^\]]*\]|[^:,\[\]=]+)\s*")
 _SLOW = ("CUDA_LAUNCH_BLOCKING", "TORCH_USE_CUDA_DSA", "PYTORCH_NO_CUDA_MEMORY_CACHING")
 _OFFLINE = ("HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE", "HF_DATASETS_OFFLINE")
 _PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY")
-_ORDINARY_CERTIFICATES = re.compile(r"^/etc/(ssl|pki)/|[/\\]certifi[/\\]")
+_ORDINARY_CERTIFICATES = late_pattern(r"^/etc/(ssl|pki)/|[/\\]certifi[/\\]")
 _CERTIFICATES = ("SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from doctor.checks.base import Check, Finding, Status
@@ -14,6 +13,7 @@ from doctor.checks.subject import (
     torch_build,
     version_of,
 )
+from doctor.quick_dataclass import dataclass
 from doctor.versions import at_least
 from doctor.words.text import text
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from doctor.words.text import Text
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Rule:
     """What releases of one package require of another."""
 

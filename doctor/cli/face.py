@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Any
 
 from doctor.errors import ExitCode
+from doctor.quick_dataclass import dataclass
 
 if TYPE_CHECKING:
     from doctor.cli.render import Screen
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from doctor.words.text import Language
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Face:
     """One invocation of the command."""
 
@@ -26,7 +27,7 @@ class Face:
     verbose: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Answer:
     """What a verb found or did. `data` goes into the envelope; everything human was said through the screen."""
 

@@ -12,6 +12,7 @@ import re
 from typing import TYPE_CHECKING, Literal
 
 from doctor.host.user_variables import UserValue
+from doctor.late_pattern import late_pattern
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -21,9 +22,9 @@ _HEADER = "# Written by `tunedoc fix --scope user`; `tunedoc undo` takes it back
 _BEGIN = "# >>> tunedoc >>>"
 _END = "# <<< tunedoc <<<"
 _NOTE = "# Variables kept by `tunedoc fix --scope user`; `tunedoc undo` removes this."
-_BLOCK = re.compile(rf"{re.escape(_BEGIN)}\n.*?{re.escape(_END)}\n?", re.DOTALL)
-_LINE = re.compile(r"([A-Za-z_]\w*)='([^']*)'")
-_UNFIT = re.compile(r"['\"$\\`\x00-\x1f\x7f]")
+_BLOCK = late_pattern(rf"{re.escape(_BEGIN)}\n.*?{re.escape(_END)}\n?", re.DOTALL)
+_LINE = late_pattern(r"([A-Za-z_]\w*)='([^']*)'")
+_UNFIT = late_pattern(r"['\"$\\`\x00-\x1f\x7f]")
 """systemd and the shell read these differently inside quotes; everything else means the same to both."""
 
 

@@ -11,11 +11,11 @@ import configparser
 import locale
 import os
 import sys
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from doctor.errors import BadInput
+from doctor.quick_dataclass import dataclass
 from doctor.words.text import text
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ _NO_FILES = ("/dev/null", "nul")
 """PIP_CONFIG_FILE set to the null device means: read no file at all."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class PipConfiguration:
     """The options that decide where packages come from."""
 

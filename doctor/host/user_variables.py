@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, Protocol
+
+from doctor.quick_dataclass import dataclass
 
 if TYPE_CHECKING:
     from doctor.host.base import Host
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class UserValue:
     """A variable's value as the system keeps it."""
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import dataclass
+
+from doctor.quick_dataclass import dataclass
 
 _MIB = 1024 * 1024
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class WindowsMemory:
     """Sizes in MiB."""
 
@@ -18,7 +19,7 @@ class WindowsMemory:
     """Memory plus page files."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class WindowsRelease:
     """Which Windows this is."""
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from doctor.late_pattern import late_pattern
+from doctor.quick_dataclass import dataclass
 from doctor.versions import at_least
 
 if TYPE_CHECKING:
@@ -34,14 +35,14 @@ FACTS = (
 Facts = dict[str, tuple[str, ...]]
 """Values by name. A fact that is not known is not there; one that is known to be absent has no values."""
 
-_COMPARISON = re.compile(r"(<=|>=|==|<|>)\s*(\d+(?:\.\d+)*)")
+_COMPARISON = late_pattern(r"(<=|>=|==|<|>)\s*(\d+(?:\.\d+)*)")
 
 
 class ConditionRefused(ValueError):
     """The condition means nothing; the message says why."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Condition:
     """One fact and what it must be."""
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import string
 import tomllib
 from pathlib import Path
@@ -14,6 +13,7 @@ from doctor.knowledge.conditions import ConditionRefused, parse_condition
 from doctor.knowledge.model import Entry, Example, Remedy, Words
 from doctor.knowledge.pattern import Pattern, PatternRefused, parse
 from doctor.knowledge.placeholders import PLACEHOLDERS
+from doctor.late_pattern import late_pattern
 from doctor.words.text import text
 
 if TYPE_CHECKING:
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
 ENTRIES = Path(__file__).parent / "entries"
 
-_ID = re.compile(r"[a-z0-9_]+\.[a-z0-9_]+")
-_REMEDY_ID = re.compile(r"[a-z0-9_]+(\.[a-z0-9_]+)+")
+_ID = late_pattern(r"[a-z0-9_]+\.[a-z0-9_]+")
+_REMEDY_ID = late_pattern(r"[a-z0-9_]+(\.[a-z0-9_]+)+")
 _FIELDS = {
     "id", "status", "rank", "any", "all", "none", "when", "unless", "explains", "explained_by", "summary", "cause",
     "fixes", "sources", "examples",

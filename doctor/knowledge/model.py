@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from doctor.quick_dataclass import dataclass
 
 if TYPE_CHECKING:
     from doctor.checks.base import Status
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
 KNOWLEDGE_VERSION = 1
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Words:
     """One message in both languages, with {placeholders}."""
 
@@ -21,7 +22,7 @@ class Words:
     zh: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Remedy:
     """What to do; `id` is stable, and may be one that `tunedoc fix` knows."""
 
@@ -29,7 +30,7 @@ class Remedy:
     words: Words
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Example:
     """A text on which the entry must fire, or must not."""
 
@@ -37,7 +38,7 @@ class Example:
     fires: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Entry:
     """One thing that is known."""
 

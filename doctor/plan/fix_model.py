@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
+
+from doctor.quick_dataclass import dataclass
 
 if TYPE_CHECKING:
     from doctor.words.text import Text
@@ -12,7 +13,7 @@ Scope = Literal["tunedoc", "user"]
 """`tunedoc`: for tunedoc's own processes alone. `user`: also for every program that the user starts."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class KeepVariable:
     """Give tunedoc's own processes a variable."""
 
@@ -21,7 +22,7 @@ class KeepVariable:
     """None: take it out."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class TrimVariable:
     """Take the spaces off both ends of a variable; its value is asked when it is done, as snapshots hide some."""
 
@@ -29,7 +30,7 @@ class TrimVariable:
     scope: Scope
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class SetUserVariable:
     """Give all the user's programs a variable."""
 
@@ -37,21 +38,21 @@ class SetUserVariable:
     value: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class RemoveUserVariable:
     """Take a variable away from what the system keeps for the user."""
 
     name: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class MoveLeftovers:
     """Put aside what an interrupted pip left in tunedoc's own environment."""
 
     names: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class BuildEnvironment:
     """Do what `tunedoc install` does."""
 
@@ -59,7 +60,7 @@ class BuildEnvironment:
 FixStep = KeepVariable | TrimVariable | SetUserVariable | RemoveUserVariable | MoveLeftovers | BuildEnvironment
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class PlannedFix:
     """One fix: steps that tunedoc takes, or what a person does, or why it cannot be done."""
 
@@ -78,7 +79,7 @@ class PlannedFix:
     """Why tunedoc does not do it."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class FixPlan:
     """All fixes in the order of doing. Equal plans compare equal."""
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import re
 import tomllib
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from doctor.errors import StepFailed
+from doctor.late_pattern import late_pattern
+from doctor.quick_dataclass import dataclass
 from doctor.words.text import text
 
 if TYPE_CHECKING:
@@ -15,13 +16,13 @@ if TYPE_CHECKING:
 
     from doctor.catalogue.model import Pin, Stack
 
-_CUDA_PACKAGE = re.compile(r"(nvidia|cuda)(-.*)?|triton|pytorch-triton|.*-cu1[0-9]")
+_CUDA_PACKAGE = late_pattern(r"(nvidia|cuda)(-.*)?|triton|pytorch-triton|.*-cu1[0-9]")
 """Packages that only a machine with an NVIDIA GPU can use, by their normalised names."""
-_ESCAPED = re.compile(r"%([0-9A-Fa-f]{2})")
-_SPECIFIER = re.compile(r"(<=|>=|==|<|>)(3\.\d+)")
+_ESCAPED = late_pattern(r"%([0-9A-Fa-f]{2})")
+_SPECIFIER = late_pattern(r"(<=|>=|==|<|>)(3\.\d+)")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Locked:
     """One package of the lock: the wheel that will be installed."""
 
@@ -36,7 +37,7 @@ class Locked:
     """Size of the wheel; None while it is not known."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Lock:
     """A whole lock: its text, which is what gets installed, and its packages."""
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from doctor.quick_dataclass import dataclass
 
 if TYPE_CHECKING:
     from doctor.catalogue.model import Stack
@@ -12,7 +13,7 @@ if TYPE_CHECKING:
     from doctor.words.text import Text
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class PythonChoice:
     """The Python that the environment gets."""
 
@@ -29,7 +30,7 @@ class PythonChoice:
         return self.path or self.version
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class ResolveLock:
     """Find exact versions and hashes of everything that the row needs."""
 
@@ -39,14 +40,14 @@ class ResolveLock:
     """The index address or the folder that the torch family comes from; empty for the ordinary index."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class SetAside:
     """Put away what dead installs left, so that it cannot be taken for an environment."""
 
     folders: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class CreateEnvironment:
     """Make an empty environment beside the one in use."""
 
@@ -55,7 +56,7 @@ class CreateEnvironment:
     """An interpreter's path, or a version that uv finds or fetches."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class InstallPackages:
     """Fetch and install what the lock says."""
 
@@ -64,7 +65,7 @@ class InstallPackages:
     download_bytes: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class UnpackConverter:
     """Unpack llama.cpp's converter beside the environment."""
 
@@ -75,7 +76,7 @@ class UnpackConverter:
     download_bytes: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class ProveEnvironment:
     """Run the row's proofs in the new environment."""
 
@@ -84,7 +85,7 @@ class ProveEnvironment:
     devices: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class SwitchEnvironment:
     """Make the new environment the one in use."""
 
@@ -104,7 +105,7 @@ Step = (
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Plan:
     """Ordered steps for one machine. Equal plans compare equal."""
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from doctor.late_pattern import late_pattern
 from doctor.plan.variables import VARIABLES
+from doctor.quick_dataclass import dataclass
 
 if TYPE_CHECKING:
     from doctor.plan.variables import Situation
@@ -20,7 +20,7 @@ KEPT = ("environment", "user", "machine")
 """Origins of settings that are variables."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Recipe:
     """One fix that comes down to variables."""
 
@@ -59,7 +59,7 @@ _RECIPES: dict[str, Recipe] = {
     **{f"settings.{name.lower()}": Recipe(removes=_OFFLINE) for name in _OFFLINE},
     **{f"settings.{name.lower()}": Recipe(removes=_SLOW) for name in _SLOW},
 }
-_ADDRESS = re.compile(r"https?://[\w.<-]+")
+_ADDRESS = late_pattern(r"https?://[\w.<-]+")
 
 
 def recipe_for(fix_id: str, situation: Situation) -> Recipe | None:

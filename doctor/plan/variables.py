@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from doctor.catalogue.select import covers
+from doctor.late_pattern import late_pattern
+from doctor.quick_dataclass import dataclass
 from doctor.snapshot.model import NvidiaDriver, OperatingSystem, PythonEnvironment, TorchFiles, Unknown
 from doctor.versions import at_least
 from doctor.words.text import text
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 MIRROR = "https://hf-mirror.com"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Situation:
     """What values are chosen from."""
 
@@ -31,14 +32,14 @@ class Situation:
     """tunedoc's folder, as it really is."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Nothing:
     """No value can be chosen, and why."""
 
     why: Text
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Variable:
     """A variable that may be set."""
 
@@ -90,9 +91,9 @@ def _choose_cache(situation: Situation) -> str | Nothing | None:
     return f"{situation.home_folder}{separator}hub"
 
 
-_TRUTH = re.compile(r"[01]")
-_PATH = re.compile(r"(?:/|~/|[A-Za-z]:[\\/]|\\\\)[^\r\n]{0,400}")
-_ADDRESS = re.compile(r"https?://[\w.:\[\]-]+(/[\w./-]*)?")
+_TRUTH = late_pattern(r"[01]")
+_PATH = late_pattern(r"(?:/|~/|[A-Za-z]:[\\/]|\\\\)[^\r\n]{0,400}")
+_ADDRESS = late_pattern(r"https?://[\w.:\[\]-]+(/[\w./-]*)?")
 
 VARIABLES: dict[str, Variable] = {
     each.name: each
@@ -101,10 +102,10 @@ VARIABLES: dict[str, Variable] = {
         Variable(
             name="CUDA_VISIBLE_DEVICES",
             choose=_choose_gpus,
-            allowed=re.compile(r"-1|(\d+|(GPU|MIG)-[\w/-]+)(,(\d+|(GPU|MIG)-[\w/-]+))*"),
+            allowed=late_pattern(r"-1|(\d+|(GPU|MIG)-[\w/-]+)(,(\d+|(GPU|MIG)-[\w/-]+))*"),
         ),
         Variable(
-            name="CUDA_DEVICE_ORDER", choose=_always("PCI_BUS_ID"), allowed=re.compile("PCI_BUS_ID|FASTEST_FIRST")
+            name="CUDA_DEVICE_ORDER", choose=_always("PCI_BUS_ID"), allowed=late_pattern("PCI_BUS_ID|FASTEST_FIRST")
         ),
         Variable(name="PYTHONUTF8", choose=_always("1"), allowed=_TRUTH),
         Variable(name="PYTHONNOUSERSITE", choose=_always("1"), allowed=_TRUTH),
@@ -113,11 +114,13 @@ VARIABLES: dict[str, Variable] = {
         Variable(
             name="KMP_DUPLICATE_LIB_OK",
             choose=_always("TRUE"),
-            allowed=re.compile("TRUE|FALSE|[01]", re.IGNORECASE),
+            allowed=late_pattern("TRUE|FALSE|[01]", re.IGNORECASE),
             warning=text("fix.warn_openmp"),
         ),
-        Variable(name="PYTORCH_CUDA_ALLOC_CONF", choose=_choose_allocator, allowed=re.compile(r"[\w:,.\[\]>-]{1,200}")),
-        Variable(name="MASTER_ADDR", choose=_always("127.0.0.1"), allowed=re.compile(r"[\w.:-]{1,100}")),
+        Variable(
+            name="PYTORCH_CUDA_ALLOC_CONF", choose=_choose_allocator, allowed=late_pattern(r"[\w:,.\[\]>-]{1,200}")
+        ),
+        Variable(name="MASTER_ADDR", choose=_always("127.0.0.1"), allowed=late_pattern(r"[\w.:-]{1,100}")),
     )
 }
 

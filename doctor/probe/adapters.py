@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from doctor.host.registry import RealRegistry
+from doctor.late_pattern import late_pattern
 from doctor.snapshot.model import NOT_ASKED, Adapter, Unknown
 
 if TYPE_CHECKING:
@@ -31,14 +32,16 @@ _NAMES: tuple[tuple[str, Vendor], ...] = (
     (r"intel", "intel"),
     (r"microsoft|hyper-v", "microsoft"),
 )
-_AMD_INSIDE = re.compile(
+_AMD_INSIDE = late_pattern(
     # `AMD Radeon(TM) Graphics`, `Radeon Vega 8 Graphics`, `Radeon 780M`, `Radeon 8060S`, and on Linux the chips' names.
     r"radeon(\(tm\))? graphics|vega \d{1,2} graphics|radeon(\(tm\))? r\d graphics|radeon(\(tm\))? \d{3,4}[ms]\b"
     r"|\b(kaveri|carrizo|stoney|raven|picasso|renoir|lucienne|cezanne|barcelo|rembrandt|mendocino|phoenix|hawk point"
     r"|raphael|granite ridge|strix|krackan|van gogh|dragon range)",
     re.IGNORECASE,
 )
-_INTEL_APART = re.compile(r"arc\b.*\b[abp]\d{2,3}m?\b|\bdg[12]\b|iris xe max|battlemage|data center gpu", re.IGNORECASE)
+_INTEL_APART = late_pattern(
+    r"arc\b.*\b[abp]\d{2,3}m?\b|\bdg[12]\b|iris xe max|battlemage|data center gpu", re.IGNORECASE
+)
 _DISPLAY = r"{4d36e968-e325-11ce-bfc1-08002be10318}"
 _DEVICES = r"SYSTEM\CurrentControlSet\Enum"
 _CLASSES = r"SYSTEM\CurrentControlSet\Control\Class"

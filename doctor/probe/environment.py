@@ -16,16 +16,15 @@ from doctor.probe.places import (
     python_abi,
     python_bits,
     python_origin,
-    python_release,
     site_folders,
     user_site,
 )
-from doctor.probe.pythons import identity_of, python_candidates, user_folder_of
+from doctor.probe.pythons import FoundPython, python_candidates, user_folder_of
 from doctor.probe.torch_files import read_torch
 from doctor.snapshot.model import Absent, PythonEnvironment, Unknown
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from doctor.environment import Environment
     from doctor.host.base import Host
@@ -66,19 +65,20 @@ def probe_environment(host: Host, home: Home, asked: Path | None = None) -> Pyth
 
 
 def probe_other_environments(
-    host: Host, home: Home, subject: PythonEnvironment | Absent | Unknown
+    host: Host, home: Home, subject: PythonEnvironment | Absent | Unknown, pythons: Iterable[FoundPython]
 ) -> tuple[PythonEnvironment, ...]:
     """Further environments of this machine that hold torch, with their cheap facts; those of this shell first."""
     own = current_environment(home)
-    known = {identity_of(place) for place in _places_of(own, subject)}
+    known = {place.identity for place in _places_of(own, subject)}
     found: list[PythonEnvironment] = []
     active = active_folders(host)
     owned = () if own is None else (own.python,)
-    for candidate in (*active, *owned, *python_candidates(host)):
-        place = find_place(candidate)
-        if place is None or identity_of(place) in known:
+    first = (FoundPython(at=at, place=find_place(at)) for at in (*active, *owned))
+    for python in (*first, *pythons):
+        candidate, place = python.at, python.place
+        if place is None or place.identity in known:
             continue
-        known.add(identity_of(place))
+        known.add(place.identity)
         if has_torch(place):
             if own is not None and candidate == own.python:
                 found.append(_examine_own(host, own, place, whole=False))
@@ -88,12 +88,6 @@ def probe_other_environments(
             if len(found) == MOST_OTHERS:
                 break
     return tuple(found)
-
-
-def installed_packages(environment: Path) -> tuple[Package, ...]:
-    """Packages of a virtual environment, by name."""
-    folders = [environment / "Lib" / "site-packages", *sorted(environment.glob("lib/python3*/site-packages"))]
-    return read_packages(folders).installed
 
 
 def active_folders(host: Host) -> tuple[Path, ...]:
@@ -108,17 +102,16 @@ def has_torch(place: Place) -> bool:
 
 def examine_environment(host: Host, place: Place, role: Role, *, whole: bool = True) -> PythonEnvironment:
     """All facts of one environment; without `whole`, only those that cost next to nothing."""
-    release = python_release(place)
     sites = site_folders(place)
     packages = read_packages(sites, place.root)
     found = PythonEnvironment(
         path=str(place.root),
-        python_version=release,
+        python_version=place.release,
         packages=packages.installed,
         role=role,
         kind=python_origin(place),
         bits=_or_unknown(lambda: python_bits(place)),
-        abi_tag=python_abi(place, release),
+        abi_tag=python_abi(place),
         torch=_or_unknown(lambda: read_torch(packages, windows=place.windows, whole=whole)),
         leftovers=packages.leftovers,
         duplicates=packages.duplicates,
@@ -135,7 +128,7 @@ def examine_environment(host: Host, place: Place, role: Role, *, whole: bool = T
         openmp=_or_unknown(lambda: openmp_runtimes(place, sites)),
         runtime_beside_python=_or_unknown(lambda: runtime_beside_python(place)),
         missing_libraries=_or_unknown(lambda: _missing(host, place, packages)),
-        user_site=_or_unknown(lambda: _user_packages(host, place, release)),
+        user_site=_or_unknown(lambda: _user_packages(host, place)),
     )
 
 
@@ -150,10 +143,10 @@ def _missing(host: Host, place: Place, packages: Packages) -> tuple[MissingLibra
     return missing_libraries(place, packages, around)
 
 
-def _user_packages(host: Host, place: Place, release: str | Unknown) -> tuple[Package, ...] | Unknown:
+def _user_packages(host: Host, place: Place) -> tuple[Package, ...] | Unknown:
     if place.windows != (host.system == "windows"):
         return Unknown("made for another system than this one")
-    folder = user_site(place, host.environ, user_folder_of(host), release)
+    folder = user_site(place, host.environ, user_folder_of(host))
     return () if folder is None else read_packages([folder]).installed
 
 

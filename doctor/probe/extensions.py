@@ -7,6 +7,7 @@ import os
 import re
 from typing import TYPE_CHECKING, Literal
 
+from doctor.late_pattern import late_pattern
 from doctor.probe.packages import read_head
 from doctor.reading.elf import ElfError, read_elf
 from doctor.reading.pe import PeError, read_pe
@@ -55,15 +56,15 @@ _LIBRARY = {
 }
 """How a library's name begins where others lie in the same folder."""
 
-_TAG_TORCH = re.compile(r"(?:torch|pt)[-_.]?(\d+(?:\.\d+)+|\d{2,4}(?!\d))", re.IGNORECASE)
-_TAG_CUDA = re.compile(r"cu(?:da)?[-_]?(\d{2,3})(?!\d)", re.IGNORECASE)
-_TAG_ABI = re.compile(r"abi[-_]?(true|false)", re.IGNORECASE)
-_NEEDS_TORCH = re.compile(r"^Requires-Dist:\s*torch\s*\(?\s*==\s*([\d.]+[\w.+]*)", re.MULTILINE)
-_FROM_TORCH = re.compile(r"^Requires-Dist:\s*torch\s*\(?\s*>=", re.MULTILINE)
-_WHEEL_TAG = re.compile(r"^Tag:\s*(\w+)-(\w+)-([\w.]+)", re.MULTILINE)
-_RUNTIME = re.compile(r"(?:lib)?cudart(?:64_|\.so\.|64-)(\d+)", re.IGNORECASE)
-_BITSANDBYTES = re.compile(r"libbitsandbytes_(cpu|xpu|(?:cuda|rocm|hip)(\d+))\w*\.(dll|so|dylib)", re.IGNORECASE)
-_LLAMA = re.compile(r"(?:lib)?(?:llama|ggml)[\w.-]*\.(?:dll|so|dylib)[\d.]*", re.IGNORECASE)
+_TAG_TORCH = late_pattern(r"(?:torch|pt)[-_.]?(\d+(?:\.\d+)+|\d{2,4}(?!\d))", re.IGNORECASE)
+_TAG_CUDA = late_pattern(r"cu(?:da)?[-_]?(\d{2,3})(?!\d)", re.IGNORECASE)
+_TAG_ABI = late_pattern(r"abi[-_]?(true|false)", re.IGNORECASE)
+_NEEDS_TORCH = late_pattern(r"^Requires-Dist:\s*torch\s*\(?\s*==\s*([\d.]+[\w.+]*)", re.MULTILINE)
+_FROM_TORCH = late_pattern(r"^Requires-Dist:\s*torch\s*\(?\s*>=", re.MULTILINE)
+_WHEEL_TAG = late_pattern(r"^Tag:\s*(\w+)-(\w+)-([\w.]+)", re.MULTILINE)
+_RUNTIME = late_pattern(r"(?:lib)?cudart(?:64_|\.so\.|64-)(\d+)", re.IGNORECASE)
+_BITSANDBYTES = late_pattern(r"libbitsandbytes_(cpu|xpu|(?:cuda|rocm|hip)(\d+))\w*\.(dll|so|dylib)", re.IGNORECASE)
+_LLAMA = late_pattern(r"(?:lib)?(?:llama|ggml)[\w.-]*\.(?:dll|so|dylib)[\d.]*", re.IGNORECASE)
 _SYSTEM_OF: dict[str, System] = {"dll": "windows", "so": "linux", "dylib": "macos"}
 _LLAMA_BACKENDS: tuple[tuple[str, LlamaBackend], ...] = (
     ("cuda", "cuda"),

@@ -9,11 +9,12 @@ import os
 import re
 from abc import ABC, abstractmethod
 from collections import deque
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
+from doctor.late_pattern import late_pattern
 from doctor.probe.packages import read_head
+from doctor.quick_dataclass import dataclass
 from doctor.reading.elf import ElfError, read_elf
 from doctor.reading.pe import PeError, exported_names, read_pe
 from doctor.snapshot.model import MissingLibrary, Unknown
@@ -25,23 +26,23 @@ if TYPE_CHECKING:
     from doctor.probe.places import Place
     from doctor.reading.pe import PeFile
 
-_VIRTUAL = re.compile(r"(api|ext)-ms-win-", re.IGNORECASE)
+_VIRTUAL = late_pattern(r"(api|ext)-ms-win-", re.IGNORECASE)
 """Names that Windows itself resolves; there are no such files."""
-_RUNTIME = re.compile(r"(vcruntime140|msvcp140)(_\w+)?\.dll")
-_OF_TORCH = re.compile(r"(c10|c10_cuda|shm|uv|fbgemm|libiomp5md)\.dll")
+_RUNTIME = late_pattern(r"(vcruntime140|msvcp140)(_\w+)?\.dll")
+_OF_TORCH = late_pattern(r"(c10|c10_cuda|shm|uv|fbgemm|libiomp5md)\.dll")
 """Torch's smaller libraries, from which others take functions by name; torch_cpu has too many to look through."""
-_LOOKED_THROUGH = re.compile(f"{_RUNTIME.pattern}|{_OF_TORCH.pattern}")
-_OWN_RUNTIME = re.compile(r"(vcruntime140\w*|msvcp140\w*|vcomp140|concrt140|libomp140\.x86_64|libiomp5md)\.dll")
+_LOOKED_THROUGH = late_pattern(f"{_RUNTIME.pattern}|{_OF_TORCH.pattern}")
+_OWN_RUNTIME = late_pattern(r"(vcruntime140\w*|msvcp140\w*|vcomp140|concrt140|libomp140\.x86_64|libiomp5md)\.dll")
 """What a Windows without anything installed lacks. Any other name that is not found is one of Windows' own when
 there is no System32 to look into."""
-_RECORDED = re.compile(r"^\"?(torch/lib/[^/,\"]+\.(?:dll|so[.\d]*))\"?,[^,\n]*,(\d+)\r?$", re.MULTILINE)
+_RECORDED = late_pattern(r"\"?(torch/lib/[^/,\"]+\.(?:dll|so[.\d]*))\"?,[^,\n]*,(\d+)\r?$")
 _NEW_MUTEX = (14, 40)
 """Since this tool set a std::mutex needs no constructor, and dies in a runtime that expects one (WinError 1114)."""
 _MOST_FILES = 400
 _MOST_PROBLEMS = 20
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Surroundings:
     """Where the loader looks beyond the environment."""
 
@@ -129,7 +130,11 @@ class _Walk(ABC):
         if metadata is None or metadata.folder.parent != self._site:
             return
         record = metadata.folder / "RECORD"
-        for name, size in _RECORDED.findall(read_head(record, most=8 * 1024 * 1024)):
+        for line in read_head(record, most=8 * 1024 * 1024).split("\n"):
+            recorded = _RECORDED.fullmatch(line) if "torch/lib/" in line else None
+            if recorded is None:
+                continue
+            name, size = recorded[1], int(recorded[2])
             file = self._site / name
             short = name.rpartition("/")[2]
             try:
@@ -138,7 +143,7 @@ class _Walk(ABC):
                 self.note(MissingLibrary(name=short, needed_by=f"{metadata.folder.name}/RECORD"))
                 continue
             # Another size alone is no damage: people put newer files of NVIDIA's there.
-            reason = self.reason_unreadable(file) if have < int(size) else ""
+            reason = self.reason_unreadable(file) if have < size else ""
             if reason:
                 found = f"{name}: {reason}"
                 self.note(
@@ -289,9 +294,9 @@ class _LinuxWalk(_Walk):
 
     def __init__(self, place: Place, packages: Packages, torch: Path, surroundings: Surroundings) -> None:
         super().__init__(place, packages, torch, surroundings)
-        self._nvidia = tuple(sorted(folder for site in packages.sites for folder in site.glob("nvidia/*/lib")))
+        nvidia = sorted(folder for site in packages.sites for folder in site.glob("nvidia/*/lib"))
         prefixes = dict.fromkeys((place.root, place.base or place.root))
-        self._prefixes = tuple(prefix / "lib" for prefix in prefixes)
+        self._searched = (torch / "lib", *nvidia, *(prefix / "lib" for prefix in prefixes))
         self._by_soname: set[str] = set()
 
     def roots(self) -> Iterable[Path]:
@@ -326,8 +331,9 @@ class _LinuxWalk(_Walk):
         return ""
 
     def _find(self, name: str, own: tuple[Path, ...]) -> Path | None:
-        folders = (*self.surroundings.path, *own, self.torch / "lib", *self._nvidia, *self._prefixes)
-        return next((file for folder in folders if _is_file(file := folder / name)), None)
+        folders = (*self.surroundings.path, *own, *self._searched)
+        # Strings, since a Path for every folder that does not have it would cost most of the walk.
+        return next((Path(file) for folder in folders if os.path.isfile(file := f"{folder}/{name}")), None)  # noqa: PTH113
 
     def _on_system(self, name: str) -> bool:
         cache = self.surroundings.cache
@@ -374,7 +380,8 @@ def _loader_cache(file: Path) -> frozenset[str] | None:
         words = file.read_bytes()
     except OSError:
         return None
-    return frozenset(name.decode("utf-8", "replace") for name in re.findall(rb"[\w.+-]+\.so[\w.+-]*(?=\0)", words))
+    strings = (words for words in words.split(b"\0") if b".so" in words)
+    return frozenset(name.rpartition(b"/")[2].decode("utf-8", "replace") for name in strings)
 
 
 def _is_file(file: Path) -> bool:

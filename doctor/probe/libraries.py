@@ -6,6 +6,7 @@ import os
 import re
 from typing import TYPE_CHECKING
 
+from doctor.late_pattern import late_pattern
 from doctor.reading.pe import PeError, read_pe
 from doctor.snapshot.model import Package, Unknown
 
@@ -15,12 +16,12 @@ if TYPE_CHECKING:
 
     from doctor.probe.places import Place
 
-_OPENMP = re.compile(
+_OPENMP = late_pattern(
     r"(libiomp5md?|libomp(?:140)?(?:\.[\w-]+)?|vcomp(?:140)?(?:-\w+)?|libgomp(?:-[\w.]+)?|mk2iomp5md|iomp5md)"
     r"\.(?:dll|dylib|so[\d.]*)",
     re.IGNORECASE,
 )
-_RUNTIME = re.compile(r"(vcruntime140\w*|msvcp140\w*|concrt140|ucrtbase)\.dll", re.IGNORECASE)
+_RUNTIME = late_pattern(r"(vcruntime140\w*|msvcp140\w*|concrt140|ucrtbase)\.dll", re.IGNORECASE)
 _BELOW = {"lib", ".libs", "bin", ".dylibs"}
 """Where in a package libraries lie, apart from its own folder; looking deeper would read all folders."""
 

@@ -14,7 +14,7 @@ from doctor.probe.identity import identify
 from doctor.probe.models import probe_models
 from doctor.probe.nvidia import probe_cuda_toolkits, probe_nvidia
 from doctor.probe.programs import probe_loose_libraries, probe_programs
-from doctor.probe.pythons import probe_pythons
+from doctor.probe.pythons import describe_pythons, find_pythons
 from doctor.probe.settings import probe_settings
 from doctor.probe.storage import probe_disks
 from doctor.probe.system import (
@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from doctor.paths import Home
     from doctor.snapshot.model import Endpoint
 
+S = TypeVar("S")
 T = TypeVar("T")
 
 TIMEOUT_SECONDS = 10
@@ -60,7 +61,13 @@ def examine_machine(
     limit = (until, timeout_seconds)
     nvidia = Question(lambda: probe_nvidia(host))
     subject = Question(lambda: probe_environment(host, home, environment))
-    others = Question(lambda: probe_other_environments(host, home, subject.answer(*limit)))
+    found = Question(lambda: find_pythons(host))
+    pythons = Question(lambda: _of(found.answer(*limit), lambda all_: describe_pythons(host, all_)))
+    others = Question(
+        lambda: _of(
+            found.answer(*limit), lambda all_: probe_other_environments(host, home, subject.answer(*limit), all_)
+        )
+    )
     system = Question(lambda: probe_os(host))
     processor = Question(lambda: probe_processor(host))
     memory = Question(lambda: probe_memory(host))
@@ -68,7 +75,6 @@ def examine_machine(
     toolkits = Question(lambda: probe_cuda_toolkits(host))
     settings = Question(lambda: probe_settings(host, user_folder))
     python = Question(lambda: probe_python(host))
-    pythons = Question(lambda: probe_pythons(host))
     adapters = Question(lambda: probe_adapters(host))
     windows = Question(lambda: probe_windows(host))
     wsl = Question(lambda: probe_wsl(host))
@@ -108,6 +114,11 @@ def _ask_network(host: Host, user_folder: Path) -> tuple[Endpoint, ...] | Unknow
     from doctor.probe.network import probe_network  # TLS alone costs ten milliseconds to load
 
     return probe_network(host, user_folder)
+
+
+def _of(known: S | Unknown, ask: Callable[[S], T]) -> T | Unknown:
+    """What follows from another answer."""
+    return known if isinstance(known, Unknown) else ask(known)
 
 
 class Question(Generic[T]):

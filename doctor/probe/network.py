@@ -7,13 +7,14 @@ import socket
 import ssl
 import threading
 import time
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 from urllib.parse import SplitResult, urlsplit
 
 from doctor.errors import BadInput
 from doctor.host.pip_configuration import read_pip_configuration
 from doctor.host.registry import RealRegistry
+from doctor.late_pattern import late_pattern
+from doctor.quick_dataclass import dataclass
 from doctor.snapshot.model import NOT_ASKED, Endpoint, Unknown
 
 if TYPE_CHECKING:
@@ -27,10 +28,10 @@ Name = Literal["hub", "hub_mirror", "modelscope", "package_index", "torch_index"
 Problem = Literal["none", "name", "timeout", "refused", "tls", "proxy", "forbidden", "server", "other"]
 
 TIMEOUT_SECONDS = 5.0
-_ANSWER = re.compile(rb"HTTP/\d(?:\.\d)? (\d{3})")
+_ANSWER = late_pattern(rb"HTTP/\d(?:\.\d)? (\d{3})")
 _ANSWER_LIMIT = 4096
 _INTERNET = r"Software\Microsoft\Windows\CurrentVersion\Internet Settings"
-_LOCAL = re.compile(r"localhost|127(\.\d{1,3}){3}|::1")
+_LOCAL = late_pattern(r"localhost|127(\.\d{1,3}){3}|::1")
 
 _PLACES: tuple[tuple[Name, str], ...] = (
     ("hub", "https://huggingface.co/api/models?limit=1"),
@@ -41,7 +42,7 @@ _PLACES: tuple[tuple[Name, str], ...] = (
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Way:
     """How an address is reached, as the variables of this process say it."""
 

@@ -4,22 +4,23 @@ from __future__ import annotations
 
 import os
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from doctor.late_pattern import late_pattern
+from doctor.quick_dataclass import dataclass
 from doctor.snapshot.model import Package
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
-_METADATA = re.compile(r"(?P<name>[A-Za-z0-9][A-Za-z0-9._]*)-(?P<version>\d[^-]*)\.dist-info", re.IGNORECASE)
-_EGG = re.compile(r"(?P<name>[A-Za-z0-9][A-Za-z0-9._]*)-(?P<version>\d[^-]*)(-py[\d.]+)?(-[^-]+)?\.egg-info")
-_CONDA = re.compile(r"(?P<name>.+)-(?P<version>[^-]+)-(?P<build>[^-]+)\.json")
+_METADATA = late_pattern(r"(?P<name>[A-Za-z0-9][A-Za-z0-9._]*)-(?P<version>\d[^-]*)\.dist-info", re.IGNORECASE)
+_EGG = late_pattern(r"(?P<name>[A-Za-z0-9][A-Za-z0-9._]*)-(?P<version>\d[^-]*)(-py[\d.]+)?(-[^-]+)?\.egg-info")
+_CONDA = late_pattern(r"(?P<name>.+)-(?P<version>[^-]+)-(?P<build>[^-]+)\.json")
 _HEAD_BYTES = 64 * 1024
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Metadata:
     """One set of metadata of a package."""
 
@@ -28,7 +29,7 @@ class Metadata:
     """The dist-info or egg-info folder, or conda's record."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Packages:
     """All that stands in the site-packages of an environment."""
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 import contextlib
 import os
 import re
-from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
+from doctor.late_pattern import late_pattern
+from doctor.quick_dataclass import dataclass
 from doctor.reading.elf import ElfError, read_elf
 from doctor.reading.pe import PeError, read_pe
 from doctor.snapshot.model import Unknown
@@ -20,14 +22,15 @@ Kind = Literal["system", "venv", "conda", "store", "uv", "portable", "other"]
 
 _PORTABLE = ("python_embeded", "python_embedded", "python", "runtime", "venv", ".venv", "env", "system/python")
 """Where programs that are unpacked and run keep their Python, below their own folder."""
-_RELEASE = re.compile(r"\d+\.\d+(?:\.\d+)?(?:(?:a|b|rc)\d+)?")
-_LIBRARY_FOLDER = re.compile(r"(?:python|pypy)(\d+)\.(\d+)([a-z]?)")
-_INTERPRETER = re.compile(r"(?:python|pypy)w?[\w.-]*", re.IGNORECASE)
-_PROGRAM = re.compile(r"(?:python|pypy)(\d+\.\d+)[a-z]?")
-_LIBRARY_FILE = re.compile(r"python(\d)(\d+)(t?)\.dll", re.IGNORECASE)
+_RELEASE = late_pattern(r"\d+\.\d+(?:\.\d+)?(?:(?:a|b|rc)\d+)?")
+_DEFINED = late_pattern(rb'^#define\s+PY_VERSION\s+"([^"]+)"', re.MULTILINE)
+_LIBRARY_FOLDER = late_pattern(r"(?:python|pypy)(\d+)\.(\d+)([a-z]?)")
+_INTERPRETER = late_pattern(r"(?:python|pypy)w?[\w.-]*", re.IGNORECASE)
+_PROGRAM = late_pattern(r"(?:python|pypy)(\d+\.\d+)[a-z]?")
+_LIBRARY_FILE = late_pattern(r"python(\d)(\d+)(t?)\.dll", re.IGNORECASE)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Place:
     """One Python on disk, virtual environment or not."""
 
@@ -46,6 +49,18 @@ class Place:
     @property
     def is_venv(self) -> bool:
         return self.configuration is not None
+
+    @cached_property
+    def release(self) -> str | Unknown:
+        """Its version, with as many numbers as the files tell: from the environment's configuration, else headers."""
+        return _read_release(self)
+
+    @cached_property
+    def identity(self) -> str:
+        """What tells one Python from another, by whatever path it is reached."""
+        if self.is_venv:
+            return os.path.normcase(self.root.resolve())
+        return os.path.normcase((self.base or self.root).resolve()) + "|" + str(self.release)
 
 
 def find_place(path: Path) -> Place | None:
@@ -82,8 +97,7 @@ def sees_system_sites(place: Place) -> bool:
     return place.configuration is None or place.configuration.get("include-system-site-packages", "").lower() == "true"
 
 
-def python_release(place: Place) -> str | Unknown:
-    """Its version, with as many numbers as the files tell: from the environment's configuration, else headers."""
+def _read_release(place: Place) -> str | Unknown:
     if place.configuration is not None:
         for key in ("version_info", "version"):
             found = _RELEASE.match(place.configuration.get(key, ""))
@@ -106,8 +120,9 @@ def python_bits(place: Place) -> Literal[32, 64] | Unknown:
         return Unknown(f"{place.python.name}: {exc}")
 
 
-def python_abi(place: Place, release: str | Unknown) -> str | Unknown:
+def python_abi(place: Place) -> str | Unknown:
     """The tag in wheel names: `cp312`, `cp313t`, `pp310`."""
+    release = place.release
     if isinstance(release, Unknown):
         return release
     major, minor = release.split(".")[:2]
@@ -147,8 +162,9 @@ def python_origin(place: Place) -> Kind:
     return "system" if words in ("/usr/", "/usr/local/", "/") or words.startswith("/opt/") else "other"
 
 
-def user_site(place: Place, environ: Mapping[str, str], user_folder: Path, release: str | Unknown) -> Path | None:
+def user_site(place: Place, environ: Mapping[str, str], user_folder: Path) -> Path | None:
     """The user's own site-packages that this Python sees, or None where it does not look there."""
+    release = place.release
     if environ.get("PYTHONNOUSERSITE") or isinstance(release, Unknown) or not sees_system_sites(place):
         return None
     if place.windows and any(name.endswith("._pth") for name in _names(place.root)):
@@ -267,9 +283,7 @@ def _release_of(root: Path, place: Place) -> str:
         headers += [root / "include" / name for name in _names(root / "include") if _is_its_own(name, place)]
     for folder in headers:
         with contextlib.suppress(OSError):
-            found = re.search(
-                rb'^#define\s+PY_VERSION\s+"([^"]+)"', (folder / "patchlevel.h").read_bytes(), re.MULTILINE
-            )
+            found = _DEFINED.search((folder / "patchlevel.h").read_bytes())
             if found:
                 version = _RELEASE.match(found[1].decode("ascii", "replace"))
                 if version:

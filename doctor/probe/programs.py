@@ -7,6 +7,7 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
+from doctor.late_pattern import late_pattern
 from doctor.snapshot.model import LooseLibrary, Program, Unknown
 
 if TYPE_CHECKING:
@@ -32,12 +33,12 @@ _WINDOWS_ENDINGS = (".exe", ".bat", ".cmd")
 _NOT_READ = Unknown("not asked: no file says it")
 _LIBRARY_LIMIT = 60
 
-_WINDOWS_LIBRARY = re.compile(
+_WINDOWS_LIBRARY = late_pattern(
     r"(cudnn\w{0,40}64_\d{1,3}|cudart64_\w{1,8}|cublas(lt)?64_\w{1,4}|cufft64_\w{1,4}|cusparse64_\w{1,4}"
     r"|cusolver64_\w{1,4}|curand64_\w{1,4}|nvrtc64_\w{1,8}|nvjitlink_\w{1,8}|cupti64_[\w.]{1,12})\.dll",
     re.IGNORECASE,
 )
-_LINUX_LIBRARY = re.compile(
+_LINUX_LIBRARY = late_pattern(
     r"lib(cudnn\w{0,40}|cudart|cublas(Lt)?|cufft|cusparse|cusolver|curand|nvrtc|nvJitLink|nccl|cupti|cuda)\.so\.\d[\d.]*"
 )
 

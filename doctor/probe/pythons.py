@@ -14,13 +14,13 @@ from doctor.probe.places import (
     python_abi,
     python_bits,
     python_origin,
-    python_release,
     read_first_line,
 )
+from doctor.quick_dataclass import dataclass
 from doctor.snapshot.model import PythonInterpreter, Unknown
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from doctor.host.base import Host
 
@@ -30,24 +30,39 @@ _SHIM_LINES = 8
 MOST_PYTHONS = 40
 
 
-def probe_pythons(host: Host) -> tuple[PythonInterpreter, ...]:
+@dataclass(frozen=True, kw_only=True)
+class FoundPython:
+    """A path at which there may be a Python."""
+
+    at: Path
+    place: Place | None
+    """None where there is none, and for Windows' placeholders."""
+
+
+def find_pythons(host: Host) -> tuple[FoundPython, ...]:
+    """Where Pythons may be, the first on PATH first, and what is there. Several may be the same one."""
+    aliases = host.system == "windows"
+    return tuple(
+        FoundPython(at=at, place=None if aliases and is_store_alias(at) else find_place(at))
+        for at in dict.fromkeys(python_candidates(host))
+    )
+
+
+def describe_pythons(host: Host, pythons: Iterable[FoundPython]) -> tuple[PythonInterpreter, ...]:
     """Each once, the first on PATH first; then those of environments, launchers and tools that are not on PATH."""
     found: dict[str, PythonInterpreter] = {}
-    for candidate in python_candidates(host):
+    for python in pythons:
         if len(found) == MOST_PYTHONS:
             break
-        if host.system == "windows" and is_store_alias(candidate):
-            if "stub" not in found and not _store_python(candidate.parent):
-                found["stub"] = _stub(candidate)
-            continue
-        place = find_place(candidate)
+        place = python.place
         if place is None:
-            continue
-        key = identity_of(place)
-        if key not in found:
+            alias = host.system == "windows" and is_store_alias(python.at)
+            if alias and "stub" not in found and not _store_python(python.at.parent):
+                found["stub"] = _stub(python.at)
+        elif place.identity not in found:
             described = _describe(place)
             if described is not None:
-                found[key] = described
+                found[place.identity] = described
     return tuple(found.values())
 
 
@@ -90,13 +105,6 @@ def conda_prefixes(host: Host) -> Iterator[Path]:
     for line in words.splitlines()[:MOST_PYTHONS]:
         if line.strip():
             yield Path(line.strip())
-
-
-def identity_of(place: Place) -> str:
-    """What tells one Python from another, by whatever path it is reached."""
-    if place.is_venv:
-        return os.path.normcase(place.root.resolve())
-    return os.path.normcase((place.base or place.root).resolve()) + "|" + str(python_release(place))
 
 
 def user_folder_of(host: Host) -> Path:
@@ -162,8 +170,7 @@ def _describe(place: Place) -> PythonInterpreter | None:
     bits = python_bits(place)
     if isinstance(bits, Unknown):
         return None  # a script of that name, or something damaged: no Python that could run
-    release = python_release(place)
-    abi = python_abi(place, release)
+    release, abi = place.release, python_abi(place)
     return PythonInterpreter(
         path=str(place.python),
         version=release if isinstance(release, str) else "?",

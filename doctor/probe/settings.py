@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from doctor.errors import BadInput
 from doctor.host.pip_configuration import read_pip_configuration
 from doctor.host.registry import RealRegistry
+from doctor.late_pattern import late_pattern
 from doctor.snapshot.model import Setting
 
 if TYPE_CHECKING:
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from doctor.host.base import Host
     from doctor.host.registry import Registry, Root
 
-_VARIABLES = re.compile(
+_VARIABLES = late_pattern(
     r"CUDA_(VISIBLE_DEVICES|DEVICE_ORDER|LAUNCH_BLOCKING|MODULE_LOADING|HOME|PATH\w*|CACHE_\w+|FORCE_PTX_JIT)"
     r"|(PYTORCH|TORCH|TORCHINDUCTOR|TRITON|NCCL|GLOO|HF|HUGGINGFACE|TRANSFORMERS|ACCELERATE|BITSANDBYTES|BNB)_\w+"
     r"|(PIP|UV|TUNEDOC|OMP|MKL|KMP|MODELSCOPE|XFORMERS|FLASH_ATTENTION|NVIDIA|CUDNN|DS|GGML|LLAMA|UNSLOTH)_\w+"

@@ -8,6 +8,7 @@ import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
+from doctor.late_pattern import late_pattern
 from doctor.snapshot.model import Disk, Unknown
 
 if TYPE_CHECKING:
@@ -23,8 +24,10 @@ ROOT = Path("/")
 _MIB = 1024 * 1024
 _LONG = 100
 """Characters. A training environment adds up to some 150 below its home, and the old limit of Windows is 260."""
-_REMOTE = re.compile(r"nfs\d?|cifs|smb\d?|smbfs|9p|drvfs|afs|ceph|glusterfs|lustre|fuse\.(sshfs|rclone|s3fs)|virtiofs")
-_SYNCED = re.compile(r"[\\/](OneDrive|Dropbox|Google ?Drive|iCloudDrive|Nutstore)( ?- ?[^\\/]+)?[\\/]", re.IGNORECASE)
+_REMOTE = late_pattern(
+    r"nfs\d?|cifs|smb\d?|smbfs|9p|drvfs|afs|ceph|glusterfs|lustre|fuse\.(sshfs|rclone|s3fs)|virtiofs"
+)
+_SYNCED = late_pattern(r"[\\/](OneDrive|Dropbox|Google ?Drive|iCloudDrive|Nutstore)( ?- ?[^\\/]+)?[\\/]", re.IGNORECASE)
 
 
 def probe_disks(host: Host, home: Home, user_folder: Path, root: Path = ROOT) -> tuple[Disk, ...]:

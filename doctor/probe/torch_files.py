@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from doctor.late_pattern import late_pattern
 from doctor.probe.packages import read_head
 from doctor.reading.elf import ElfError, read_elf
 from doctor.reading.pe import PeError, read_pe
@@ -12,16 +13,16 @@ from doctor.snapshot.model import Absent, TorchFiles, Unknown
 from doctor.versions import at_least
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     from doctor.probe.packages import Packages
 
-_VERSION = re.compile(r"^__version__\s*(?::[^=\n]+)?=\s*['\"]([^'\"\n]+)['\"]", re.MULTILINE)
-_VALUE = r"^{name}\s*(?::[^=\n]+)?=\s*(?:['\"]([^'\"\n]*)['\"]|None)"
-_FLAGS = re.compile(rb"sm_\d{2,3}[af]?(?: (?:sm|compute)_\d{2,3}[af]?){1,30}\0")
-_FLAG = re.compile(r"(sm|compute)_(\d+)(\d)([af]?)")
-_OLD_STRINGS = re.compile(rb"_ZN3c105ErrorC[12]ENS_14SourceLocationESs")
-_NEW_STRINGS = re.compile(rb"_ZN3c105ErrorC[12]ENS_14SourceLocationENSt7__cxx11")
+_VALUES = late_pattern(r"^(\w+)\s*(?::[^=\n]+)?=\s*(?:['\"]([^'\"\n]*)['\"]|None)", re.MULTILINE)
+_FLAGS = late_pattern(rb"sm_\d{2,3}[af]?(?: (?:sm|compute)_\d{2,3}[af]?){1,30}\0")
+_FLAG = late_pattern(r"(sm|compute)_(\d+)(\d)([af]?)")
+_OLD_STRINGS = late_pattern(rb"_ZN3c105ErrorC[12]ENS_14SourceLocationESs")
+_NEW_STRINGS = late_pattern(rb"_ZN3c105ErrorC[12]ENS_14SourceLocationENSt7__cxx11")
 _BLOCK = 1024 * 1024
 _OVERLAP = 4096
 _MOST_BYTES = 64 * 1024 * 1024
@@ -33,37 +34,34 @@ def read_torch(packages: Packages, *, windows: bool, whole: bool = True) -> Torc
     metadata = packages.metadata("torch") or packages.metadata("pytorch")
     folder = packages.folder("torch")
     words = read_head(folder / "version.py") if folder is not None else ""
-    version = _VERSION.search(words)
-    if folder is None or version is None:
+    values = dict(_VALUES.findall(words))
+    version = values.get("__version__")
+    if folder is None or not version:
         if metadata is None:
             return Absent("no torch in its site-packages")
         return Unknown(f"torch {metadata.package.version} is written down as installed, but torch/version.py is gone")
-    said = _value(words, "cuda")
-    cuda: str | Absent | Unknown = Unknown("torch/version.py does not say") if said is None else said or _no_cuda(words)
+    said = values.get("cuda")
+    cuda: str | Absent | Unknown = (
+        Unknown("torch/version.py does not say") if said is None else said or _no_cuda(values)
+    )
     if not whole:
-        return TorchFiles(version=version[1], cuda=cuda)
+        return TorchFiles(version=version, cuda=cuda)
     library = folder / "lib"
     return TorchFiles(
-        version=version[1],
+        version=version,
         cuda=cuda,
         architectures=_architectures(library, windows) if said else Unknown("built without CUDA"),
         gloo_transport=_gloo_transport(library) if windows else Unknown("not made for Windows"),
-        store_libuv=_store_libuv(version[1], windows),
+        store_libuv=_store_libuv(version, windows),
         cxx11_abi=Unknown("not made for Linux") if windows else _cxx11_abi(library / "libc10.so"),
     )
 
 
-def _no_cuda(words: str) -> Absent:
+def _no_cuda(values: Mapping[str, str]) -> Absent:
     for name in ("hip", "rocm", "xpu"):
-        if _value(words, name):
-            return Absent(f"built for {name} {_value(words, name)}")
+        if values.get(name):
+            return Absent(f"built for {name} {values[name]}")
     return Absent("built without CUDA")
-
-
-def _value(words: str, name: str) -> str | None:
-    """A value of version.py: empty for None, None when the line is not there."""
-    found = re.search(_VALUE.format(name=name), words, re.MULTILINE)
-    return (found[1] or "") if found else None
 
 
 def _gloo_transport(library: Path) -> bool | Unknown:

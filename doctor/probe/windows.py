@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from doctor.host.registry import RealRegistry
+from doctor.late_pattern import late_pattern
 from doctor.snapshot.model import Absent, BuildTools, PageFile, Unknown, VcRuntime, WindowsState
 
 if TYPE_CHECKING:
@@ -31,8 +32,8 @@ _SHELL = r"SOFTWARE\Microsoft\PowerShell\1\ShellIds\Microsoft.PowerShell"
 _PRODUCT = r"SOFTWARE\Microsoft\Windows NT\CurrentVersion"
 
 _RUNTIME_FILES = ("vcruntime140.dll", "vcruntime140_1.dll", "vcruntime140_threads.dll", "msvcp140.dll")
-_LOOPBACK = re.compile(r"127(\.\d{1,3}){3}|::1")
-_DOCKER = re.compile(r"[a-z]{1,20}\.docker\.internal", re.IGNORECASE)
+_LOOPBACK = late_pattern(r"127(\.\d{1,3}){3}|::1")
+_DOCKER = late_pattern(r"[a-z]{1,20}\.docker\.internal", re.IGNORECASE)
 
 
 def probe_windows(host: Host, registry: Registry | None = None) -> WindowsState | Absent:

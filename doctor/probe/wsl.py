@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from doctor.late_pattern import late_pattern
 from doctor.probe.storage import filesystem_of, parse_mounts
 from doctor.probe.system import kernel_names, wsl_version
 from doctor.snapshot.model import Absent, Unknown, WslState
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 
 ROOT = Path("/")
 _LIBRARIES = ("usr/lib/x86_64-linux-gnu", "usr/lib/aarch64-linux-gnu", "usr/lib64", "usr/lib")
-_CUDA = re.compile(r"libcuda\.so\.(\d{3}\.\d+(?:\.\d+)?)")
+_CUDA = late_pattern(r"libcuda\.so\.(\d{3}\.\d+(?:\.\d+)?)")
 
 
 def probe_wsl(

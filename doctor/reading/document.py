@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+
+from doctor.late_pattern import late_pattern
+from doctor.quick_dataclass import dataclass
 
 MAX_BYTES = 8 * 1024 * 1024
 """Of longer input the beginning and the end are read: versions stand at the top of a log, the error at its bottom."""
@@ -16,13 +18,13 @@ _SHORT = 2000
 """Lines up to which nothing is dropped."""
 _REPETITIONS = 8
 
-_ANSI = re.compile(r"\x1b(?:\[[0-9;?]{0,40}[A-Za-z]|\][^\x07\x1b]{0,400}(?:\x07|\x1b\\)|[@-Z\\-_])")
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+_ANSI = late_pattern(r"\x1b(?:\[[0-9;?]{0,40}[A-Za-z]|\][^\x07\x1b]{0,400}(?:\x07|\x1b\\)|[@-Z\\-_])")
+_CONTROL = late_pattern(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _DIGITS = str.maketrans("0123456789", "0000000000")
-_CHINESE = re.compile("[\u4e00-\u9fff]")
+_CHINESE = late_pattern("[\u4e00-\u9fff]")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Document:
     """A text in lines. Of a long one, lines that differ in their numbers only are there a few times."""
 

@@ -6,9 +6,9 @@ The layout is that of the System V ABI. Numbers in a file are never trusted: eac
 from __future__ import annotations
 
 import struct
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from doctor.quick_dataclass import dataclass
 from doctor.reading.blocks import Blocks, ShortFile
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ class ElfError(Exception):
     """Not an ELF file, or one that is cut short or damaged; the message says which."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class ElfFile:
     """What the headers say."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from doctor.gpu_models import capability_of
+from doctor.late_pattern import late_pattern
 
 _NAMES: dict[str, tuple[str, ...]] = {
     "os": (
@@ -156,25 +157,25 @@ PACKAGES = frozenset({
 
 _ALIASES = {"pytorch": "torch", "flash-attention": "flash-attn", "llama-factory": "llamafactory", "pytorch-cuda": ""}
 
-_WINDOWS = re.compile(r"\bwin(dows)?[ -]?(7|8|10|11|server|nt)?\b|\bnt\b|win32|win_amd64|win-64", re.IGNORECASE)
-_LINUX = re.compile(
+_WINDOWS = late_pattern(r"\bwin(dows)?[ -]?(7|8|10|11|server|nt)?\b|\bnt\b|win32|win_amd64|win-64", re.IGNORECASE)
+_LINUX = late_pattern(
     r"linux|ubuntu|debian|fedora|centos|\barch\b|rocky|\brhel\b|red ?hat|suse|\bmint\b|pop!?_os|manjaro|colab|kaggle|"
     r"runpod|alma|alpine|nixos|deepin|kylin|openeuler|docker",
     re.IGNORECASE,
 )
-_MACOS = re.compile(r"\bmac ?os|darwin|\bosx\b|apple silicon", re.IGNORECASE)
-_WSL = re.compile(r"\bWSL ?([12])?|microsoft-standard", re.IGNORECASE)
+_MACOS = late_pattern(r"\bmac ?os|darwin|\bosx\b|apple silicon", re.IGNORECASE)
+_WSL = late_pattern(r"\bWSL ?([12])?|microsoft-standard", re.IGNORECASE)
 
-_AMD = re.compile(r"\bradeon|\bamd\b|\brx ?[5679]\d{3}\b|instinct|\bgfx\d{3,4}|\bvega\b", re.IGNORECASE)
-_INTEL = re.compile(r"\bintel\b|\biris\b|\buhd graphics|\barc ?[ab]\d{3}", re.IGNORECASE)
-_NVIDIA = re.compile(r"nvidia|geforce|\brtx\b|\bgtx\b|tesla|quadro|titan", re.IGNORECASE)
-_NOTHING = re.compile(
+_AMD = late_pattern(r"\bradeon|\bamd\b|\brx ?[5679]\d{3}\b|instinct|\bgfx\d{3,4}|\bvega\b", re.IGNORECASE)
+_INTEL = late_pattern(r"\bintel\b|\biris\b|\buhd graphics|\barc ?[ab]\d{3}", re.IGNORECASE)
+_NVIDIA = late_pattern(r"nvidia|geforce|\brtx\b|\bgtx\b|tesla|quadro|titan", re.IGNORECASE)
+_NOTHING = late_pattern(
     r"(no cuda|none|no gpu|no|n/?a|not available|no nvidia( gpu)?|cpu( only)?|-|无|没有)\.?", re.IGNORECASE
 )
-_TIMES = re.compile(
+_TIMES = late_pattern(
     r"(?:^|\s)(\d{1,2}) ?[x×*] ?(?=[A-Za-z])|\s[x×*] ?(\d{1,2})\s*$|^(\d{1,2}) (?=NVIDIA|RTX|GTX|Tesla|GPU)"
 )
-_NAME_END = re.compile(r"\s*[(,;\[]| with \d|\s+:\s|\s+-\s|\s{2,}")
+_NAME_END = late_pattern(r"\s*[(,;\[]| with \d|\s+:\s|\s+-\s|\s{2,}")
 
 
 def normal_package(name: str) -> str:

@@ -9,6 +9,7 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from doctor.late_pattern import late_pattern
 from doctor.reading.nvidia_smi_log import parse_log, parse_xml
 from doctor.reading.nvidia_smi_values import DRIVER, NOT_TOLD, file_name, gpu_of, merged, model_of, number_of
 from doctor.snapshot.model import Gpu, GpuProcess, NvidiaDriver, Unknown
@@ -24,42 +25,42 @@ _GPU_LIMIT = 64
 _ROW_LIMIT = 2000
 _BRANDS = ("nvidia", "geforce", "tesla", "quadro", "titan", "rtx", "gtx", "grid", "jetson")
 
-_SMI = re.compile(r"NVIDIA-SMI[\s,:v]{1,8}(\d{3}\.\d{1,3}(?:\.\d{1,3})?)", re.IGNORECASE)
-_DRIVER = re.compile(rf"\b(?:Driver|KMD)[ _]Version\s{{0,30}}:?\s{{0,8}}{DRIVER}", re.IGNORECASE)
-_CUDA = re.compile(r"\bCUDA (?:UMD )?Version\s{0,30}:?\s{0,8}(\d{1,2}\.\d{1,2})", re.IGNORECASE)
-_CUDA_UMD = re.compile(r"\bCUDA UMD Version\s{0,30}:?\s{0,8}(\d{1,2}\.\d{1,2})", re.IGNORECASE)
-_FAILED = re.compile(
+_SMI = late_pattern(r"NVIDIA-SMI[\s,:v]{1,8}(\d{3}\.\d{1,3}(?:\.\d{1,3})?)", re.IGNORECASE)
+_DRIVER = late_pattern(rf"\b(?:Driver|KMD)[ _]Version\s{{0,30}}:?\s{{0,8}}{DRIVER}", re.IGNORECASE)
+_CUDA = late_pattern(r"\bCUDA (?:UMD )?Version\s{0,30}:?\s{0,8}(\d{1,2}\.\d{1,2})", re.IGNORECASE)
+_CUDA_UMD = late_pattern(r"\bCUDA UMD Version\s{0,30}:?\s{0,8}(\d{1,2}\.\d{1,2})", re.IGNORECASE)
+_FAILED = late_pattern(
     r"NVIDIA-SMI (?:has failed|couldn't find)[^\n]{0,120}|Failed to initialize NVML[^\n]{0,80}", re.IGNORECASE
 )
 
 _BUS = r"((?:[0-9A-F]{4}|[0-9A-F]{8}):[0-9A-F]{2}:[0-9A-F]{2}\.[0-9A-F])"
-_ROW = re.compile(
+_ROW = late_pattern(
     rf"(?:^|\s)(\d{{1,2}})\s+([A-Za-z].{{0,60}}?)\s+(?:(On|Off|WDDM|TCC|MCDM|N/A|ERR!)\s+)?{_BUS}\s*(On|Off|N/A|ERR!)?",
     re.IGNORECASE,
 )
 """A card's first line, its bars taken out: index, name, mode, bus, display."""
-_BUS_ALONE = re.compile(_BUS, re.IGNORECASE)
-_CAPACITY = re.compile(r"(\d{1,7}) ?Mi?B\s{0,8}/\s{0,8}(\d{1,7}) ?Mi?B", re.IGNORECASE)
-_POWER = re.compile(r"(?:\d{1,4}|N/A|ERR!) ?W?\s{0,6}/\s{0,6}(\d{1,4}) ?W\b", re.IGNORECASE)
-_TEMPERATURE = re.compile(r"(?<![\w.])(\d{1,3}) ?C\b")
-_PROCESS = re.compile(
+_BUS_ALONE = late_pattern(_BUS, re.IGNORECASE)
+_CAPACITY = late_pattern(r"(\d{1,7}) ?Mi?B\s{0,8}/\s{0,8}(\d{1,7}) ?Mi?B", re.IGNORECASE)
+_POWER = late_pattern(r"(?:\d{1,4}|N/A|ERR!) ?W?\s{0,6}/\s{0,6}(\d{1,4}) ?W\b", re.IGNORECASE)
+_TEMPERATURE = late_pattern(r"(?<![\w.])(\d{1,3}) ?C\b")
+_PROCESS = late_pattern(
     r"^\s*(\d{1,2})\s+(?:(?:N/A|\d{1,3})\s+(?:N/A|\d{1,3})\s+)?\d{1,8}\s+(?:C|G|C\+G|M\+C)\s+"
     r"(\S.{0,120}?)\s+(\d{1,7} ?MiB|N/A)\s*$",
     re.IGNORECASE,
 )
 
-_LISTED = re.compile(r"\bGPU ?#?(\d{1,2}) ?: {0,4}(\S.{0,200})", re.IGNORECASE)
-_BRANDED = re.compile(
+_LISTED = late_pattern(r"\bGPU ?#?(\d{1,2}) ?: {0,4}(\S.{0,200})", re.IGNORECASE)
+_BRANDED = late_pattern(
     r"\b(NVIDIA|GeForce|Tesla|Quadro|TITAN|RTX|GTX|GRID|Jetson|CMP \d)\b|^(A|H|B|L|V|T|P|K|GH|GB)\d{1,3}\b",
     re.IGNORECASE,
 )
-_UUID = re.compile(r"GPU-[0-9a-f-]{8,40}", re.IGNORECASE)
-_GAUGED = re.compile(r"^\s*\[(\d{1,2})\] (\S[^|]{0,60}?) *\|[^|]{0,60}\| *(\d{1,7}) */ *(\d{1,7}) *MB\b")
+_UUID = late_pattern(r"GPU-[0-9a-f-]{8,40}", re.IGNORECASE)
+_GAUGED = late_pattern(r"^\s*\[(\d{1,2})\] (\S[^|]{0,60}?) *\|[^|]{0,60}\| *(\d{1,7}) */ *(\d{1,7}) *MB\b")
 """gpustat: `[0] NVIDIA GeForce RTX 3090 | 45'C,   0 % |   500 / 24576 MB |`."""
-_NAME_END = re.compile(r"\s*[\[(,;|]|\s{2,}|\s+\d[\d.]* ?[MG]i?B\b")
+_NAME_END = late_pattern(r"\s*[\[(,;|]|\s{2,}|\s+\d[\d.]* ?[MG]i?B\b")
 
-_QUERIED = re.compile(r"--query-gpu[= ]([a-z0-9_.,]{1,200})", re.IGNORECASE)
-_FIELD = re.compile(r"^[a-z_]+(\.[a-z_]+)*( \[(MiB|W|%|MHz)\])?$")
+_QUERIED = late_pattern(r"--query-gpu[= ]([a-z0-9_.,]{1,200})", re.IGNORECASE)
+_FIELD = late_pattern(r"^[a-z_]+(\.[a-z_]+)*( \[(MiB|W|%|MHz)\])?$")
 
 
 def parse_banner(words: str) -> tuple[str | Unknown, str | Unknown]:

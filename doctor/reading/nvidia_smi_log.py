@@ -7,11 +7,12 @@ import xml.etree.ElementTree as ElementTree
 from dataclasses import replace
 from typing import Literal
 
+from doctor.late_pattern import late_pattern
 from doctor.reading.nvidia_smi_values import DRIVER, NOT_TOLD, file_name, gpu_of, model_of, number_of
 from doctor.snapshot.model import Gpu, GpuProcess, NvidiaDriver, Unknown
 
-_VALUE = re.compile(r"^( {0,40})([A-Z][A-Za-z0-9 ()./-]{0,60}?) {0,60}: ?(.{0,200})$")
-_CARD = re.compile(r"^GPU ((?:[0-9A-F]{4}|[0-9A-F]{8}):[0-9A-F]{2}:[0-9A-F]{2}\.[0-9A-F])\s*$", re.IGNORECASE)
+_VALUE = late_pattern(r"^( {0,40})([A-Z][A-Za-z0-9 ()./-]{0,60}?) {0,60}: ?(.{0,200})$")
+_CARD = late_pattern(r"^GPU ((?:[0-9A-F]{4}|[0-9A-F]{8}):[0-9A-F]{2}:[0-9A-F]{2}\.[0-9A-F])\s*$", re.IGNORECASE)
 _XML = ("<nvidia_smi_log>", "</nvidia_smi_log>")
 
 

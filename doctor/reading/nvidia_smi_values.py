@@ -6,13 +6,14 @@ import re
 from dataclasses import fields, replace
 from typing import Literal
 
+from doctor.late_pattern import late_pattern
 from doctor.snapshot.model import Gpu, Unknown
 
 DRIVER = r"(\d{3}\.\d{1,3}(?:\.\d{1,3})?)"
 """`581.29`, `580.95.05`."""
 NOT_TOLD = "not in the text"
 
-_NUMBER = re.compile(r"-?\d{1,9}")
+_NUMBER = late_pattern(r"-?\d{1,9}")
 
 
 def gpu_of(index: int, name: str) -> Gpu:

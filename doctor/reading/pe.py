@@ -6,9 +6,9 @@ The layout is Microsoft's "PE Format". Numbers in a file are never trusted: each
 from __future__ import annotations
 
 import struct
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from doctor.quick_dataclass import dataclass
 from doctor.reading.blocks import Blocks, ShortFile
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ class PeError(Exception):
     """Not a PE file, or one that is cut short or damaged; the message says which."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class PeFile:
     """What the headers say."""
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, cast
 
 from doctor.gpu_models import capability_of
+from doctor.quick_dataclass import dataclass
 from doctor.reading import patterns
 from doctor.reading.listings import Told, gibibytes, read_line
 from doctor.reading.names import vendor_of
@@ -41,7 +41,7 @@ _TAIL = 1000
 """Lines that facts are read from: listings stand at the top of a post or at its end."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Reading:
     """What a text tells."""
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
+
+from doctor.quick_dataclass import dataclass
 
 SNAPSHOT_VERSION = 1
 
@@ -11,14 +12,14 @@ PathTrait = Literal["spaces", "non_ascii", "cloud_synced", "long"]
 """`cloud_synced`: under a folder that OneDrive or its like uploads; `long`: over 100 characters."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Unknown:
     """A fact that could not be established, and why."""
 
     why: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Absent:
     """Established: this machine does not have the thing."""
 
@@ -28,8 +29,10 @@ class Absent:
 NOT_ASKED = Unknown("not asked")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class OperatingSystem:
+    """The operating system, and whether it runs inside another."""
+
     system: Literal["windows", "linux", "macos"]
     name: str
     """As people call it: `Debian GNU/Linux 12`, `Windows 11 Pro`."""
@@ -45,8 +48,10 @@ class OperatingSystem:
     """`glibc 2.36`; decides which Linux wheels run."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Processor:
+    """The processor."""
+
     name: str
     physical_cores: int | Unknown
     logical_cores: int
@@ -54,8 +59,10 @@ class Processor:
     """Instruction sets that matter here, of: avx2, avx512f, avx512_bf16, amx_bf16, f16c, fma."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Memory:
+    """Main memory."""
+
     total_mib: int
     available_mib: int
     swap_total_mib: int | Unknown
@@ -65,8 +72,10 @@ class Memory:
     """Windows: memory plus page files that programs may commit; error 1455 comes from it."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Disk:
+    """A volume that tunedoc uses."""
+
     purpose: Literal["home", "temporary", "hub_cache", "working"]
     """Which of tunedoc's needs this volume serves."""
     path: str
@@ -79,8 +88,10 @@ class Disk:
     """What is unusual about the real path, which `path` may no longer show once the user's name is taken out."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class PythonInterpreter:
+    """A Python on this machine."""
+
     path: str
     """User name and home folder redacted, here and in every other path of a snapshot."""
     version: str
@@ -93,7 +104,7 @@ class PythonInterpreter:
     """`store_stub`: Windows' placeholder that opens the Store; `portable`: an unpacked or embedded Python."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class GpuProcess:
     """A program that holds memory of a GPU."""
 
@@ -103,8 +114,10 @@ class GpuProcess:
     """Windows' WDDM does not tell."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Gpu:
+    """One NVIDIA GPU as the driver tells it."""
+
     index: int
     """NVML's order: by PCI bus."""
     name: str
@@ -128,8 +141,10 @@ class Gpu:
     processes: tuple[GpuProcess, ...] | Unknown = NOT_ASKED
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class NvidiaDriver:
+    """The NVIDIA driver and its GPUs."""
+
     version: str | Unknown
     cuda_version: str | Unknown
     """Newest CUDA that the driver runs, such as `13.0`."""
@@ -146,7 +161,7 @@ class NvidiaDriver:
     """Linux: of the kernel module that is loaded."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Adapter:
     """A graphics adapter as the operating system lists it, whoever made it."""
 
@@ -157,7 +172,7 @@ class Adapter:
     """Of Windows' own numbering (`32.0.15.8195`)."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class VcRuntime:
     """The Visual C++ runtime that Windows has."""
 
@@ -167,7 +182,7 @@ class VcRuntime:
     """What System32 lacks of vcruntime140.dll, vcruntime140_1.dll, vcruntime140_threads.dll and msvcp140.dll."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class BuildTools:
     """Visual Studio, or its build tools, with a C++ compiler."""
 
@@ -177,15 +192,17 @@ class BuildTools:
     """`14.44.35207`."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class PageFile:
+    """A page file of Windows."""
+
     path: str
     """`C:\\pagefile.sys`."""
     maximum_mib: int | Unknown
     """0: Windows chooses."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class WindowsState:
     """What only Windows has."""
 
@@ -214,7 +231,7 @@ class WindowsState:
     """Names that the hosts file gives to this computer's own addresses, such as `kubernetes.docker.internal`."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class WslState:
     """What only a Linux under Windows has."""
 
@@ -229,7 +246,7 @@ class WslState:
     """From .wslconfig."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Program:
     """A program on PATH that matters."""
 
@@ -239,7 +256,7 @@ class Program:
     version: str | Unknown
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class LooseLibrary:
     """A CUDA library on PATH or LD_LIBRARY_PATH that comes before, or instead of, the one in a wheel."""
 
@@ -249,7 +266,7 @@ class LooseLibrary:
     place: Literal["PATH", "LD_LIBRARY_PATH"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Endpoint:
     """One place on the network that the work needs, and how it answered."""
 
@@ -264,7 +281,7 @@ class Endpoint:
     through_proxy: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class ModelFiles:
     """A model in tunedoc's model folder."""
 
@@ -274,21 +291,25 @@ class ModelFiles:
     """Largest single weight file: what is read in one piece."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class CudaToolkit:
+    """An installed CUDA toolkit."""
+
     path: str
     version: str | Unknown
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Package:
+    """An installed distribution."""
+
     name: str
     """Normalised: lower case, hyphens."""
     version: str
     """As the metadata says, local tag included: `2.13.0+cpu`."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class TorchFiles:
     """The installed torch as its own files tell it; torch is never imported."""
 
@@ -307,7 +328,7 @@ class TorchFiles:
     """What torch.cuda.is_available() said, where somebody ran it."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class BuiltFor:
     """What an extension was compiled against."""
 
@@ -323,7 +344,7 @@ class BuiltFor:
     system: Literal["windows", "linux", "macos"] | Unknown = NOT_ASKED
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class MissingLibrary:
     """A library that another one needs and that nobody would find."""
 
@@ -336,7 +357,7 @@ class MissingLibrary:
     """What is there instead: a path with its version, where `problem` is not `missing`."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class PythonEnvironment:
     """A Python with its packages. Read from names and contents of files; nothing of it is run or imported."""
 
@@ -374,7 +395,7 @@ class PythonEnvironment:
     """Packages of the user's own site-packages that this Python also sees."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Setting:
     """An environment variable, a pip option or a system switch that changes how the work goes."""
 
@@ -386,7 +407,7 @@ class Setting:
     or `registry`."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Snapshot:
     """All that was established. Every section is a value or Unknown."""
 

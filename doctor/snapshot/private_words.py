@@ -10,6 +10,7 @@ import ipaddress
 import re
 from functools import lru_cache
 
+from doctor.late_pattern import late_pattern
 from doctor.snapshot.rewriting import Rule, apply_all, lower_in_place, put, put_after
 
 HIDDEN = "<hidden>"
@@ -29,7 +30,7 @@ ORDINARY_NAMES = frozenset(_ORDINARY.split())
 KNOWN_NAMES = frozenset({"localhost", "kubernetes.docker.internal", "host.docker.internal", "gateway.docker.internal"})
 """Host names that are the same on everybody's machine, and matter: gloo may take them for this computer's."""
 
-_PUBLIC_HOSTS = re.compile(
+_PUBLIC_HOSTS = late_pattern(
     r"localhost|127(\.\d+){3}|0\.0\.0\.0|\[::1?]|(kubernetes|host|gateway)\.docker\.internal"
     r"|([\w-]+\.){0,4}(pytorch\.org|huggingface\.co|hf-mirror\.com|hf\.co|modelscope\.cn|nvidia\.com|github\.com"
     r"|githubusercontent\.com|microsoft\.com|aka\.ms|anaconda\.(com|org)|python\.org)",
@@ -38,7 +39,7 @@ _PUBLIC_HOSTS = re.compile(
 """Public services that everybody uses: knowing that they are set helps, and they say nothing about the person."""
 
 _NAME = r"[^\\/\s:;,\"'<>|*?]+"
-_FOLDER = re.compile(
+_FOLDER = late_pattern(
     r"([\\/](?i:users|home)[\\/]{1,4})(?!(?:Public|Default|All Users|<user>)(?![^\\/]))"
     # Names of Windows accounts have spaces: they end at the next separator, or with the last capitalised word.
     rf"((?:[^\\/:*?\"'<>|\r\n,;(){{}}\[\]]{{1,40}}(?=[\\/]))|{_NAME}(?: (?![a-z\d(\[=-]){_NAME}){{0,3}})"
@@ -55,7 +56,7 @@ _TOKENS: dict[str, str] = {
     "eyj": r"(?<![\w-]eyJ)[\w-]{8,}+\.[\w-]{4,}(?:\.[\w-]*)?",
 }
 """How the services' tokens begin, and what follows. The last is a JSON web token."""
-_TOKEN = re.compile(
+_TOKEN = late_pattern(
     "(?<![A-Za-z0-9])(?:"
     + "|".join(
         rf"{re.escape(head)}{rest}"
@@ -65,56 +66,56 @@ _TOKEN = re.compile(
     )
     + ")"
 )
-_ADDRESS = re.compile(r"(://)(?:[^/\s@\"'<>]+@)?(\[[^]\s]{1,64}]|[^/\s:@,;\"'`<>()\\]+)?")
-_HOST_ARGUMENT = re.compile(r"((?i:host(?:name)?)['\"]?\s{0,2}[=:]\s{0,2}['\"])([^'\"\s<>]{1,255})(?=['\"])")
-_HOST_BRACKET = re.compile(r"(?<=\[)([A-Za-z0-9][\w.-]{0,200})(?=\]:\d{2,5})")
-_WINDOWS_HOST = re.compile(r"(?<![\w-])(?:DESKTOP|LAPTOP|WIN)-[A-Z0-9]{6,12}(?![\w-])")
-_PROMPT = re.compile(r"(?<![\w.@-])([\w.-]{1,32})@([\w.-]{1,63})(?=:[~/]| MINGW)")
-_SHARE = re.compile(
+_ADDRESS = late_pattern(r"(://)(?:[^/\s@\"'<>]+@)?(\[[^]\s]{1,64}]|[^/\s:@,;\"'`<>()\\]+)?")
+_HOST_ARGUMENT = late_pattern(r"((?i:host(?:name)?)['\"]?\s{0,2}[=:]\s{0,2}['\"])([^'\"\s<>]{1,255})(?=['\"])")
+_HOST_BRACKET = late_pattern(r"(?<=\[)([A-Za-z0-9][\w.-]{0,200})(?=\]:\d{2,5})")
+_WINDOWS_HOST = late_pattern(r"(?<![\w-])(?:DESKTOP|LAPTOP|WIN)-[A-Z0-9]{6,12}(?![\w-])")
+_PROMPT = late_pattern(r"(?<![\w.@-])([\w.-]{1,32})@([\w.-]{1,63})(?=:[~/]| MINGW)")
+_SHARE = late_pattern(
     r"(?<![\\\w:])\\\\(?!<host>)[^\\\s?.][^\\\s]*(?=\\)|(?<![\\\w:])\\\\(?!<host>)[^\\\s?.\"'][^\\\s\"']*$"
 )
-_QUERY = re.compile(
+_QUERY = late_pattern(
     r"([?&][A-Za-z_-]{0,40}(?:token|key|secret|password|signature|credential|auth)[A-Za-z_-]{0,40}=)[^&\s\"'<>]+",
     re.IGNORECASE,
 )
-_ASSIGNMENT = re.compile(
+_ASSIGNMENT = late_pattern(
     r"(?<![A-Za-z0-9])((?:token|secret|password|passwd|passphrase|pwd|api[_-]?key|access[_-]?key(?:[_-]?id)?"
     r"|access[_-]?token|secret[_-]?(?:access[_-]?)?key|private[_-]?key|client[_-]?secret|credentials?|wandb[_-]key"
     r"|auth[_-]?key)[\"']?\s{0,4}(?:=|:|=>)\s{0,4}[\"']?)"
     r"(?!<|\$|%|\*|None\b|null\b|True\b|False\b|str\b|Optional\b|\d{1,7}\b)[^\s\"',;&<>]{4,}",
     re.IGNORECASE,
 )
-_SPECIAL = re.compile(
+_SPECIAL = late_pattern(
     r"(?:bos|eos|pad|unk|mask|sep|cls|image|video|audio|stop|start|end|special|new|last|first|next|per|each|added|fim)"
     r"[_.-]$",
     re.IGNORECASE,
 )
 """A tokenizer's tokens are nobody's secret."""
-_WANDB_LOGIN = re.compile(r"((?:wandb|login|key)[\w.]{0,20}\(\s{0,4}(?:key\s{0,2}=\s{0,2})?[\"'])[\w-]{20,}")
-_NETRC = re.compile(r"((?:password|passwd|login)\s{1,4})(?=[^\s<]{0,40}\d)[^\s<]{6,}", re.IGNORECASE)
-_BEARER = re.compile(r"(bearer\s{1,4})[\w.~+/=-]{6,}", re.IGNORECASE)
-_HEADER = re.compile(
+_WANDB_LOGIN = late_pattern(r"((?:wandb|login|key)[\w.]{0,20}\(\s{0,4}(?:key\s{0,2}=\s{0,2})?[\"'])[\w-]{20,}")
+_NETRC = late_pattern(r"((?:password|passwd|login)\s{1,4})(?=[^\s<]{0,40}\d)[^\s<]{6,}", re.IGNORECASE)
+_BEARER = late_pattern(r"(bearer\s{1,4})[\w.~+/=-]{6,}", re.IGNORECASE)
+_HEADER = late_pattern(
     r"((?:authorization|proxy-authorization|set-cookie|cookie|x-api-key)[\"']?\s{0,4}[:=]\s{0,4}[\"']?)"
     r"(?![\"'\s<])[^\r\n\"']{1,2000}",
     re.IGNORECASE,
 )
-_HEX_KEY = re.compile(r"(?<![0-9A-Za-z])[0-9a-f]{40}(?![0-9A-Za-z])")
-_REVISION = re.compile(
+_HEX_KEY = late_pattern(r"(?<![0-9A-Za-z])[0-9a-f]{40}(?![0-9A-Za-z])")
+_REVISION = late_pattern(
     r"(?:commit|revision|snapshots|blobs|refs|git|sha1?|hash|tree|raw|resolve|@|\+g)\W{0,6}\w{0,12}\W{0,6}$",
     re.IGNORECASE,
 )
-_MAC = re.compile(r"(?<![\w:-])(?:[0-9A-Fa-f]{2}([:-]))(?:[0-9A-Fa-f]{2}\1){4}[0-9A-Fa-f]{2}(?![\w:-])")
-_IPV6 = re.compile(r"(?<![\w:.])(?:[0-9A-Fa-f]{0,4}:){2,7}(?:[0-9A-Fa-f]{1,4})?(?![\w:])")
-_IPV4 = re.compile(r"[0-9](?<![\w.+-][0-9])[0-9]{0,2}\.[0-9]{1,3}\.[0-9]{1,3}\.[0-9]{1,3}(?![\w+-]|\.\w)")
-_EMAIL = re.compile(r"(?<![\w.+%-])[\w.+%-]{1,64}@(?!<)(?:[\w-]{1,63}\.){1,8}[A-Za-z一-鿿]{2,24}(?![\w-])")
-_GPU_UUID = re.compile(r"(?<![\w-])(GPU|MIG|MIG-GPU)-[0-9A-Fa-f]{8}-[0-9A-Fa-f-]{4,27}(?:/\d+/\d+)?")
-_SERIAL = re.compile(
-    r"((?:serial number|serial|board part number)\s{0,40}:\s{0,4})(?!N/A|\[N/A|<|0\b)[\w.-]+", re.IGNORECASE
+_MAC = late_pattern(r"(?<![\w:-])(?:[0-9A-Fa-f]{2}([:-]))(?:[0-9A-Fa-f]{2}\1){4}[0-9A-Fa-f]{2}(?![\w:-])")
+_IPV6 = late_pattern(r"(?<![\w:.])(?:[0-9A-Fa-f]{0,4}:){2,7}(?:[0-9A-Fa-f]{1,4})?(?![\w:])")
+_IPV4 = late_pattern(r"[0-9](?<![\w.+-][0-9])[0-9]{0,2}\.[0-9]{1,3}\.[0-9]{1,3}\.[0-9]{1,3}(?![\w+-]|\.\w)")
+_EMAIL = late_pattern(r"(?<![\w.+%-])[\w.+%-]{1,64}@(?!<)(?:[\w-]{1,63}\.){1,8}[A-Za-z一-鿿]{2,24}(?![\w-])")
+_SERIAL = late_pattern(
+    r"(?<![\w-])(GPU|MIG|MIG-GPU)-[0-9A-Fa-f]{8}-[0-9A-Fa-f-]{4,27}(?:/\d+/\d+)?"
+    r"|(?i:((?:serial number|serial|board part number)\s{0,40}:\s{0,4})(?!N/A|\[N/A|<|0\b)[\w.-]+)"
 )
-_SID = re.compile(r"(?<![\w-])S-1-5-21(?:-\d{1,10}){3,4}")
-_KEY_BEGINS = re.compile(r"-----BEGIN [A-Z ]{0,40}(?:PRIVATE KEY|CERTIFICATE)[A-Z ]{0,10}-----")
-_KEY_LINE = re.compile(r"[A-Za-z0-9+/=:, -]{0,200}")
-_VERSION_BEFORE = re.compile(
+_SID = late_pattern(r"(?<![\w-])S-1-5-21(?:-\d{1,10}){3,4}")
+_KEY_BEGINS = late_pattern(r"-----BEGIN [A-Z ]{0,40}(?:PRIVATE KEY|CERTIFICATE)[A-Z ]{0,10}-----")
+_KEY_LINE = late_pattern(r"[A-Za-z0-9+/=:, -]{0,200}")
+_VERSION_BEFORE = late_pattern(
     r"(?:version|release|driver|build|requires|needs|installed|(?:older|newer) than"
     r"|windows|kernel|msvc|visual c\+\+|\.dll|\.so|[=<>!~]=|\bv"
     r"|\b(?:nvidia|cuda|cudnn|cublas|curand|cufft|cusolver|cusparse|nccl|nvrtc|nvml|tensorrt|torch|triton|opencv|onnx"
@@ -293,7 +294,7 @@ _RULES = (
     Rule(_IPV6, _hide_ipv6, shapes=(b"h::h", b"hhhh:hhhh", b"h::")),
 )  # fmt: skip
 _SERIAL_RULE = Rule(
-    re.compile(f"{_GPU_UUID.pattern}|(?i:{_SERIAL.pattern})"),
+    _SERIAL,
     lambda found: f"{found[1]}-{HIDDEN}" if found[1] else f"{found[2]}{HIDDEN}",
     anchors=("gpu-", "mig-", "serial", "board part"),
 )

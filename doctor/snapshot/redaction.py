@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import dataclasses
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
+from doctor.late_pattern import late_pattern
+from doctor.quick_dataclass import dataclass
 from doctor.snapshot.model import Endpoint, Gpu, NvidiaDriver, Setting, Snapshot, WindowsState
 from doctor.snapshot.private_words import (
     HIDDEN,
@@ -34,16 +35,16 @@ _VERSION_FIELDS = {
     "compute_capability", "pci_bus", "taken_at", "stack",
 }  # fmt: skip
 """Fields in which four numbers are a version, not an address."""
-_VERSION = re.compile(r"[\w.+!() -]{1,80}")
-_PLAIN = re.compile(r"[a-z0-9.+-]{0,18}")
+_VERSION = late_pattern(r"[\w.+!() -]{1,80}")
+_PLAIN = late_pattern(r"[a-z0-9.+-]{0,18}")
 _SERIAL = (Gpu, "uuid")
 """Names the GPU in CUDA_VISIBLE_DEVICES, so it is kept as long as the machine is judged; files have a stand-in."""
-_SECRET_NAME = re.compile(
+_SECRET_NAME = late_pattern(
     r"TOKEN(?!IZER)|SECRET|PASSW|USERNAME|CREDENTIAL|API_?KEY|ACCESS_?KEY|PRIVATE|COOKIE|AUTH", re.IGNORECASE
 )
-_HOST_NAME = re.compile(r".*PROXY|.*TRUSTED.HOST|MASTER_ADDR|.*_HOST", re.IGNORECASE)
+_HOST_NAME = late_pattern(r".*PROXY|.*TRUSTED.HOST|MASTER_ADDR|.*_HOST", re.IGNORECASE)
 """Settings whose values are host names with or without `http://` before them."""
-_AUTHORITIES = re.compile(
+_AUTHORITIES = late_pattern(
     r"digicert|let's encrypt|isrg|google trust|gts |amazon|globalsign|sectigo|comodo|usertrust|entrust|geotrust|thawte"
     r"|godaddy|certum|identrust|trustasia|wotrus|cfca|baltimore|microsoft|cloudflare|ssl\.com|zerossl|buypass|quovadis"
     r"|zscaler|fortinet|fortigate|netskope|palo alto|blue ?coat|symantec|cisco|sophos|kaspersky|eset|avast|avg"
@@ -51,12 +52,12 @@ _AUTHORITIES = re.compile(
     re.IGNORECASE,
 )
 """Public authorities, and products that read along: their names say nothing about the person."""
-_GPU_NAME = re.compile(r"GPU-[0-9A-Fa-f][0-9A-Fa-f-]{3,35}(?![A-Za-z])")
+_GPU_NAME = late_pattern(r"GPU-[0-9A-Fa-f][0-9A-Fa-f-]{3,35}(?![A-Za-z])")
 _NO_GPU = "GPU-ffffffff-1111-2222-3333-444444444444"
 """For an identifier that no GPU of the snapshot has."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Identity:
     """Whose machine it is. Empty strings are not looked for."""
 

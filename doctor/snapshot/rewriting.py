@@ -6,8 +6,9 @@ megabytes of log take tenths of a second.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from doctor.quick_dataclass import dataclass
 
 if TYPE_CHECKING:
     import re
@@ -18,7 +19,7 @@ _SHORT = 100_000
 _HEX_AS_H = bytes(ord("h") if chr(code) in "0123456789abcdefABCDEF" else code for code in range(256))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Rule:
     """One pattern and what replaces it."""
 

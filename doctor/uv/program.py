@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from doctor.errors import NoNetwork, NoSpace, StepFailed
 from doctor.host.base import CommandMissing
 from doctor.host.pip_configuration import read_pip_configuration
+from doctor.late_pattern import late_pattern
 from doctor.uv.options import sources_for, without_credentials
 from doctor.words.text import text
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from doctor.host.base import Host, Ran
     from doctor.uv.options import Sources
 
-_URL = re.compile(r"(?:https?|file)://[^\s`'\")<>]+")
+_URL = late_pattern(r"(?:https?|file)://[^\s`'\")<>]+")
 _NO_SPACE = ("no space left on device", "os error 28)", "os error 112)", "not enough space on the disk")
 _NO_NETWORK = (
     "error sending request",

@@ -6,11 +6,11 @@ import json
 import os
 import re
 import shutil
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from doctor.errors import StepFailed
 from doctor.plan.lock import read_lock, verify_lock
+from doctor.quick_dataclass import dataclass
 from doctor.uv.options import local_folders
 from doctor.words.text import text
 
@@ -31,7 +31,7 @@ TORCH_FAMILY = ("torch", "torchvision", "torchaudio")
 _PLATFORMS = {"windows": "x86_64-pc-windows-msvc", "linux": "x86_64-manylinux_2_28"}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class TorchSource:
     """Where the torch family comes from."""
 

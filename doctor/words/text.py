@@ -7,15 +7,16 @@ checks that no key is missing, unused or out of step between the two languages.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from importlib import import_module
 from typing import Literal
+
+from doctor.quick_dataclass import dataclass
 
 Language = Literal["en", "zh"]
 LANGUAGES: tuple[Language, ...] = ("en", "zh")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Text:
     """One message: its key in the dictionary and the values that fill it."""
 
@@ -23,7 +24,7 @@ class Text:
     fields: tuple[tuple[str, object], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Both:
     """Words that come with their translation, such as an entry's of the knowledge base; may stand in a Text's field."""
 

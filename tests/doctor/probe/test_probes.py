@@ -12,10 +12,11 @@ import pytest
 
 from doctor.host.real import RealHost
 from doctor.paths import Home
-from doctor.probe.environment import installed_packages, probe_environment
+from doctor.probe.environment import probe_environment
 from doctor.probe.machine import Question, examine_machine
 from doctor.probe.nvidia import find_adapters, parse_nvcc, parse_version_json, probe_cuda_toolkits
-from doctor.probe.places import find_place, python_release
+from doctor.probe.packages import read_packages
+from doctor.probe.places import find_place
 from doctor.probe.settings import probe_settings
 from doctor.probe.storage import filesystem_of, hub_cache, is_remote, parse_mounts, path_traits, probe_disks
 from doctor.probe.system import parse_cpuinfo, parse_meminfo, parse_os_release, probe_memory, python_kind, wsl_version
@@ -236,7 +237,7 @@ def test_packages_are_read_from_folder_names(tmp_path: Path) -> None:
     site = tmp_path / "lib" / "python3.12" / "site-packages"
     for name in ("torch-2.13.0+cpu.dist-info", "Typing_Extensions-4.15.0.dist-info", "torch", "x.dist-info", "a-1.egg"):
         (site / name).mkdir(parents=True)
-    found = {package.name: package.version for package in installed_packages(tmp_path)}
+    found = {package.name: package.version for package in read_packages([site]).installed}
     assert found == {"torch": "2.13.0+cpu", "typing-extensions": "4.15.0"}
 
 
@@ -251,7 +252,7 @@ def test_the_python_of_an_environment_is_read_from_its_configuration(tmp_path: P
     (tmp_path / "bin" / "python3").touch()
     place = find_place(tmp_path)
     assert place is not None
-    assert python_release(place) == version
+    assert place.release == version
 
 
 def test_no_environment_is_absent_and_a_damaged_one_is_unknown(home: Home) -> None:

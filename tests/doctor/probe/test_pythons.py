@@ -16,11 +16,10 @@ from doctor.probe.places import (
     python_abi,
     python_bits,
     python_origin,
-    python_release,
     site_folders,
     user_site,
 )
-from doctor.probe.pythons import probe_pythons
+from doctor.probe.pythons import describe_pythons, find_pythons
 from doctor.snapshot.model import Absent, PythonEnvironment, Unknown
 from tests.library_files import make_elf, make_pe
 
@@ -29,6 +28,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from doctor.paths import Home
+    from doctor.snapshot.model import PythonInterpreter
 
 
 class SomeHost(RealHost):
@@ -39,6 +39,10 @@ class SomeHost(RealHost):
         self.environ = dict(environ)
         assert system in ("linux", "windows")
         self.system = "windows" if system == "windows" else "linux"
+
+
+def pythons_of(host: SomeHost) -> tuple[PythonInterpreter, ...]:
+    return describe_pythons(host, find_pythons(host))
 
 
 def linux_python(root: Path, version: str = "3.12.9", *, folder: str = "") -> Path:
@@ -90,8 +94,8 @@ def add_torch(site: Path, version: str = "2.13.0+cpu", cuda: str = "None") -> No
 def test_a_python_for_windows_is_told_by_its_library(tmp_path: Path) -> None:
     place = find_place(windows_python(tmp_path / "Python 312"))
     assert place is not None
-    release = python_release(place)
-    assert (release, python_bits(place), python_abi(place, release)) == ("3.12.9", 64, "cp312")
+    release = place.release
+    assert (release, python_bits(place), python_abi(place)) == ("3.12.9", 64, "cp312")
     assert (place.windows, python_origin(place)) == (True, "system")
 
 
@@ -101,7 +105,7 @@ def test_a_32_bit_and_a_free_threaded_python_are_told_apart(tmp_path: Path) -> N
     assert narrow is not None
     assert free is not None
     assert python_bits(narrow) == 32
-    assert python_abi(free, python_release(free)) == "cp313t"
+    assert python_abi(free) == "cp313t"
 
 
 def test_a_portable_folder_leads_to_the_python_in_it(tmp_path: Path) -> None:
@@ -111,7 +115,7 @@ def test_a_portable_folder_leads_to_the_python_in_it(tmp_path: Path) -> None:
     place = find_place(inner.parent)
     assert place is not None
     assert (place.root, python_origin(place)) == (inner, "portable")
-    assert user_site(place, {"APPDATA": str(tmp_path)}, tmp_path, "3.12.9") is None
+    assert user_site(place, {"APPDATA": str(tmp_path)}, tmp_path) is None
 
 
 def test_a_conda_environment_tells_its_version_by_its_records(tmp_path: Path) -> None:
@@ -122,7 +126,7 @@ def test_a_conda_environment_tells_its_version_by_its_records(tmp_path: Path) ->
     (tmp_path / "conda-meta" / "pytorch-cuda-12.4-h3fd98bf_7.json").touch()
     place = find_place(tmp_path)
     assert place is not None
-    assert (python_release(place), python_origin(place)) == ("3.12.4", "conda")
+    assert (place.release, python_origin(place)) == ("3.12.4", "conda")
     found = {package.name: package.version for package in read_packages(site_folders(place), tmp_path).installed}
     assert found["pytorch-cuda"] == "12.4"
 
@@ -142,7 +146,7 @@ def test_an_environment_whose_python_is_gone_still_tells_its_version(tmp_path: P
     (tmp_path / "base").rename(tmp_path / "moved")
     place = find_place(tmp_path / "env")
     assert place is not None
-    assert (place.base, python_release(place)) == (None, "3.12.9")
+    assert (place.base, place.release) == (None, "3.12.9")
 
 
 def test_what_is_no_python_is_none(tmp_path: Path) -> None:
@@ -162,9 +166,9 @@ def test_packages_of_the_user_leak_in_unless_the_environment_is_closed(tmp_path:
     virtual_environment(shared, base, shared=True)
     own = tmp_path / ".local" / "lib" / "python3.12" / "site-packages"
     places = [find_place(path) for path in (base, closed, shared)]
-    assert [place and user_site(place, {}, tmp_path, "3.12.9") for place in places] == [own, None, own]
+    assert [place and user_site(place, {}, tmp_path) for place in places] == [own, None, own]
     assert places[0] is not None
-    assert user_site(places[0], {"PYTHONNOUSERSITE": "1"}, tmp_path, "3.12.9") is None
+    assert user_site(places[0], {"PYTHONNOUSERSITE": "1"}, tmp_path) is None
 
 
 # ---------------------------------------------------------------------------------------------- packages
@@ -202,7 +206,7 @@ def test_pythons_come_once_and_the_first_on_path_first(tmp_path: Path) -> None:
     host = SomeHost({"PATH": ":".join(map(str, folders)), "HOME": str(tmp_path)})
     if sys.platform == "win32":
         pytest.skip("a path with a drive letter holds a colon")
-    found = probe_pythons(host)
+    found = pythons_of(host)
     assert [(python.version, python.kind) for python in found] == [
         ("3.11.7", "other"),
         ("3.12.9", "other"),
@@ -218,7 +222,7 @@ def test_two_pythons_in_one_prefix_are_told_apart(tmp_path: Path) -> None:
     add_torch(tmp_path / "lib" / "python3.11" / "site-packages")
     (tmp_path / "lib" / "python3.12" / "site-packages").mkdir(parents=True)
     places = [find_place(tmp_path / "bin" / name) for name in ("python3.11", "python3.12")]
-    assert [place and python_release(place) for place in places] == ["3.11.2", "3.12"]
+    assert [place and place.release for place in places] == ["3.11.2", "3.12"]
     assert [place and [site.parent.name for site in site_folders(place)] for place in places] == [
         ["python3.11"],
         ["python3.12"],
@@ -236,7 +240,7 @@ def test_a_pyenv_shim_stands_for_the_chosen_version(tmp_path: Path) -> None:
     (root / "shims" / "python3").write_text("#!/bin/sh\n", encoding="utf-8")
     (root / "version").write_text("3.12.1\n", encoding="utf-8")
     host = SomeHost({"PATH": str(root / "shims"), "HOME": str(tmp_path)})
-    assert [python.version for python in probe_pythons(host)] == ["3.12.1", "3.10.13"]
+    assert [python.version for python in pythons_of(host)] == ["3.12.1", "3.10.13"]
 
 
 def test_the_store_placeholder_is_no_python(tmp_path: Path) -> None:
@@ -246,14 +250,14 @@ def test_the_store_placeholder_is_no_python(tmp_path: Path) -> None:
         (stubs / name).touch()
     windows_python(tmp_path / "Python312")
     host = SomeHost({"PATH": f"{stubs};{tmp_path / 'Python312'}", "USERPROFILE": str(tmp_path)}, "windows")
-    assert [python.kind for python in probe_pythons(host)][:2] == ["store_stub", "system"]
+    assert [python.kind for python in pythons_of(host)][:2] == ["store_stub", "system"]
 
 
 def test_a_python_from_the_store_is_found_behind_its_placeholder(tmp_path: Path) -> None:
     stubs = tmp_path / "Microsoft" / "WindowsApps"
     windows_python(stubs / "PythonSoftwareFoundation.Python.3.12_qbz5n2kfra8p0")
     (stubs / "python.exe").touch()
-    found = probe_pythons(SomeHost({"PATH": str(stubs), "USERPROFILE": str(tmp_path)}, "windows"))
+    found = pythons_of(SomeHost({"PATH": str(stubs), "USERPROFILE": str(tmp_path)}, "windows"))
     assert (found[0].kind, found[0].version) == ("store", "3.12.9")
 
 
@@ -271,9 +275,9 @@ def test_the_environment_that_is_asked_for_counts_first(tmp_path: Path, home: Ho
     assert isinstance(active, PythonEnvironment)
     assert (asked.role, asked.path) == ("asked", str(tmp_path / "asked"))
     assert (active.role, active.path) == ("active", str(tmp_path / "active"))
-    others = probe_other_environments(host, home, asked)
+    others = probe_other_environments(host, home, asked, find_pythons(host))
     assert [(other.path, other.role) for other in others] == [(str(tmp_path / "active"), "active")]
-    assert probe_other_environments(host, home, active) == ()
+    assert probe_other_environments(host, home, active, find_pythons(host)) == ()
 
 
 def test_a_shell_without_torch_has_no_environment_in_question(tmp_path: Path, home: Home) -> None:
@@ -311,7 +315,7 @@ def test_pythons_of_the_registry_are_found(tmp_path: Path) -> None:
             winreg.SetValueEx(key, "ExecutablePath", 0, winreg.REG_SZ, str(python))
         try:
             assert str(python) in registered_pythons()
-            found = probe_pythons(SomeHost({"PATH": "", "USERPROFILE": str(tmp_path)}, "windows"))
+            found = pythons_of(SomeHost({"PATH": "", "USERPROFILE": str(tmp_path)}, "windows"))
             assert str(python) in [interpreter.path for interpreter in found]
         finally:
             for below in (r"\3.12\InstallPath", r"\3.12", ""):
