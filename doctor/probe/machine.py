@@ -1,12 +1,10 @@
-"""Examine the whole machine: every section at once, each with a time limit, none able to raise."""
+"""Examine the whole machine: every section within a time limit, none able to raise."""
 
 from __future__ import annotations
 
 import datetime
-import threading
-import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import TYPE_CHECKING
 
 from doctor.probe.adapters import probe_adapters
 from doctor.probe.environment import probe_environment, probe_other_environments
@@ -15,6 +13,7 @@ from doctor.probe.models import probe_models
 from doctor.probe.nvidia import probe_cuda_toolkits, probe_nvidia
 from doctor.probe.programs import probe_loose_libraries, probe_programs
 from doctor.probe.pythons import describe_pythons, find_pythons
+from doctor.probe.questions import Questions
 from doctor.probe.settings import probe_settings
 from doctor.probe.storage import probe_disks
 from doctor.probe.system import (
@@ -31,14 +30,9 @@ from doctor.snapshot.redaction import redact
 from doctor.version import __version__
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from doctor.host.base import Host
     from doctor.paths import Home
     from doctor.snapshot.model import Endpoint
-
-S = TypeVar("S")
-T = TypeVar("T")
 
 TIMEOUT_SECONDS = 10
 
@@ -51,61 +45,58 @@ def examine_machine(
     network: bool = False,
     timeout_seconds: float = TIMEOUT_SECONDS,
 ) -> Snapshot:
-    """What the machine says about itself, redacted. Takes as long as its slowest section, and at most the limit.
+    """What the machine says about itself, redacted. Takes at most the limit, whatever hangs.
 
     `environment` names a Python environment to look at instead of tunedoc's own. `network` asks the hub, its mirrors
     and the package indexes as well, which nothing else here does.
     """
     user_folder = Path.home()
-    until = time.monotonic() + timeout_seconds
-    limit = (until, timeout_seconds)
-    nvidia = Question(lambda: probe_nvidia(host))
-    subject = Question(lambda: probe_environment(host, home, environment))
-    found = Question(lambda: find_pythons(host))
-    pythons = Question(lambda: _of(found.answer(*limit), lambda all_: describe_pythons(host, all_)))
-    others = Question(
-        lambda: _of(
-            found.answer(*limit), lambda all_: probe_other_environments(host, home, subject.answer(*limit), all_)
-        )
-    )
-    system = Question(lambda: probe_os(host))
-    processor = Question(lambda: probe_processor(host))
-    memory = Question(lambda: probe_memory(host))
-    disks = Question(lambda: probe_disks(host, home, user_folder))
-    toolkits = Question(lambda: probe_cuda_toolkits(host))
-    settings = Question(lambda: probe_settings(host, user_folder))
-    python = Question(lambda: probe_python(host))
-    adapters = Question(lambda: probe_adapters(host))
-    windows = Question(lambda: probe_windows(host))
-    wsl = Question(lambda: probe_wsl(host))
-    programs = Question(lambda: probe_programs(host))
-    loose_libraries = Question(lambda: probe_loose_libraries(host))
-    models = Question(lambda: probe_models(home))
-    container = Question(lambda: probe_container(host))
-    endpoints = Question(lambda: _ask_network(host, user_folder)) if network else None
+    questions = Questions(timeout_seconds)
+    ask = questions.ask
+    subject = ask(lambda: probe_environment(host, home, environment))
+    nvidia = ask(lambda: probe_nvidia(host))
+    found = ask(lambda: find_pythons(host))
+    pythons = ask(found.then(lambda places: describe_pythons(host, places)))
+    others = ask(found.then(lambda places: probe_other_environments(host, home, subject.answer(), places)))
+    system = ask(lambda: probe_os(host))
+    processor = ask(lambda: probe_processor(host))
+    memory = ask(lambda: probe_memory(host))
+    disks = ask(lambda: probe_disks(host, home, user_folder))
+    toolkits = ask(lambda: probe_cuda_toolkits(host))
+    settings = ask(lambda: probe_settings(host, user_folder))
+    python = ask(lambda: probe_python(host))
+    adapters = ask(lambda: probe_adapters(host))
+    windows = ask(lambda: probe_windows(host))
+    wsl = ask(lambda: probe_wsl(host))
+    programs = ask(lambda: probe_programs(host))
+    loose_libraries = ask(lambda: probe_loose_libraries(host))
+    models = ask(lambda: probe_models(home))
+    container = ask(lambda: probe_container(host))
+    endpoints = ask(lambda: _ask_network(host, user_folder)) if network else None
+    questions.begin()
     snapshot = Snapshot(
         schema=SNAPSHOT_VERSION,
         tunedoc=__version__,
         taken_at=datetime.datetime.now(datetime.UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
-        os=system.answer(*limit),
-        processor=processor.answer(*limit),
-        memory=memory.answer(*limit),
-        disks=disks.answer(*limit),
-        python=python.answer(*limit),
-        nvidia=nvidia.answer(*limit),
-        cuda_toolkits=toolkits.answer(*limit),
-        environment=subject.answer(*limit),
-        settings=settings.answer(*limit),
-        adapters=adapters.answer(*limit),
-        windows=windows.answer(*limit),
-        wsl=wsl.answer(*limit),
-        pythons=pythons.answer(*limit),
-        other_environments=others.answer(*limit),
-        programs=programs.answer(*limit),
-        loose_libraries=loose_libraries.answer(*limit),
-        network=endpoints.answer(*limit) if endpoints else NOT_ASKED,
-        models=models.answer(*limit),
-        container=container.answer(*limit),
+        os=system.answer(),
+        processor=processor.answer(),
+        memory=memory.answer(),
+        disks=disks.answer(),
+        python=python.answer(),
+        nvidia=nvidia.answer(),
+        cuda_toolkits=toolkits.answer(),
+        environment=subject.answer(),
+        settings=settings.answer(),
+        adapters=adapters.answer(),
+        windows=windows.answer(),
+        wsl=wsl.answer(),
+        pythons=pythons.answer(),
+        other_environments=others.answer(),
+        programs=programs.answer(),
+        loose_libraries=loose_libraries.answer(),
+        network=endpoints.answer() if endpoints else NOT_ASKED,
+        models=models.answer(),
+        container=container.answer(),
     )
     return redact(snapshot, identify(host, user_folder))
 
@@ -114,35 +105,3 @@ def _ask_network(host: Host, user_folder: Path) -> tuple[Endpoint, ...] | Unknow
     from doctor.probe.network import probe_network  # TLS alone costs ten milliseconds to load
 
     return probe_network(host, user_folder)
-
-
-def _of(known: S | Unknown, ask: Callable[[S], T]) -> T | Unknown:
-    """What follows from another answer."""
-    return known if isinstance(known, Unknown) else ask(known)
-
-
-class Question(Generic[T]):
-    """One section, being asked on a thread of its own.
-
-    The thread is a daemon: a driver or a dead network share that never answers must not keep the program alive.
-    """
-
-    def __init__(self, probe: Callable[[], T]) -> None:
-        self._probe = probe
-        self._answer: T | Unknown = Unknown("not asked")
-        self._thread = threading.Thread(target=self._ask, daemon=True)
-        self._thread.start()
-
-    def answer(self, until: float, timeout_seconds: float) -> T | Unknown:
-        """The answer, or Unknown when there is none by then (on the monotonic clock)."""
-        self._thread.join(max(0.0, until - time.monotonic()))
-        if self._thread.is_alive():
-            return Unknown(f"no answer in {timeout_seconds:g} s")
-        return self._answer
-
-    def _ask(self) -> None:
-        try:
-            self._answer = self._probe()
-        except Exception as exc:
-            # Whatever a probe meets is a fact about the machine, not a reason to end the report.
-            self._answer = Unknown(f"{type(exc).__name__}: {exc}")

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from doctor.errors import BadInput
 from doctor.host.pip_configuration import read_pip_configuration
 from doctor.host.registry import RealRegistry
-from doctor.late_pattern import late_pattern
 from doctor.snapshot.model import Setting
 
 if TYPE_CHECKING:
@@ -17,17 +15,21 @@ if TYPE_CHECKING:
     from doctor.host.base import Host
     from doctor.host.registry import Registry, Root
 
-_VARIABLES = late_pattern(
-    r"CUDA_(VISIBLE_DEVICES|DEVICE_ORDER|LAUNCH_BLOCKING|MODULE_LOADING|HOME|PATH\w*|CACHE_\w+|FORCE_PTX_JIT)"
-    r"|(PYTORCH|TORCH|TORCHINDUCTOR|TRITON|NCCL|GLOO|HF|HUGGINGFACE|TRANSFORMERS|ACCELERATE|BITSANDBYTES|BNB)_\w+"
-    r"|(PIP|UV|TUNEDOC|OMP|MKL|KMP|MODELSCOPE|XFORMERS|FLASH_ATTENTION|NVIDIA|CUDNN|DS|GGML|LLAMA|UNSLOTH)_\w+"
-    r"|USE_MODELSCOPE_HUB|FORCE_(CUDA|TORCHRUN)|(MASTER_(ADDR|PORT))|RANK|WORLD_SIZE|LOCAL_RANK|CMAKE_ARGS|CC|CXX"
-    r"|LD_PRELOAD|DISTUTILS_USE_SDK|VC(TOOLS)?INSTALLDIR|PYTHONLEGACYWINDOWSSTDIO|CONDA_DEFAULT_ENV|HIP_VISIBLE_DEVICES"
-    r"|USE_LIBUV|TOKENIZERS_PARALLELISM|PYTHON(HOME|PATH|STARTUP|UTF8|IOENCODING|NOUSERSITE|DONTWRITEBYTECODE)"
-    r"|(HTTPS?|ALL|NO)_PROXY|SSL_CERT_(FILE|DIR)|REQUESTS_CA_BUNDLE|CURL_CA_BUNDLE|CONDA_PREFIX|VIRTUAL_ENV"
-    r"|LD_LIBRARY_PATH|LC_ALL|LANG",
-    re.IGNORECASE,
-)
+_FAMILIES = (
+    "CUDA_PATH", "CUDA_CACHE_", "PYTORCH_", "TORCH_", "TORCHINDUCTOR_", "TRITON_", "NCCL_", "GLOO_", "HF_",
+    "HUGGINGFACE_", "TRANSFORMERS_", "ACCELERATE_", "BITSANDBYTES_", "BNB_", "PIP_", "UV_", "TUNEDOC_", "OMP_", "MKL_",
+    "KMP_", "MODELSCOPE_", "XFORMERS_", "FLASH_ATTENTION_", "NVIDIA_", "CUDNN_", "DS_", "GGML_", "LLAMA_", "UNSLOTH_",
+)  # fmt: skip
+"""How the names of variables begin that matter."""
+_NAMES = """
+CUDA_VISIBLE_DEVICES CUDA_DEVICE_ORDER CUDA_LAUNCH_BLOCKING CUDA_MODULE_LOADING CUDA_HOME CUDA_FORCE_PTX_JIT
+HIP_VISIBLE_DEVICES USE_MODELSCOPE_HUB FORCE_CUDA FORCE_TORCHRUN MASTER_ADDR MASTER_PORT RANK WORLD_SIZE LOCAL_RANK
+CMAKE_ARGS CC CXX LD_PRELOAD LD_LIBRARY_PATH DISTUTILS_USE_SDK VCINSTALLDIR VCTOOLSINSTALLDIR CONDA_DEFAULT_ENV
+CONDA_PREFIX VIRTUAL_ENV USE_LIBUV TOKENIZERS_PARALLELISM PYTHONHOME PYTHONPATH PYTHONSTARTUP PYTHONUTF8
+PYTHONIOENCODING PYTHONNOUSERSITE PYTHONDONTWRITEBYTECODE PYTHONLEGACYWINDOWSSTDIO HTTP_PROXY HTTPS_PROXY ALL_PROXY
+NO_PROXY SSL_CERT_FILE SSL_CERT_DIR REQUESTS_CA_BUNDLE CURL_CA_BUNDLE LC_ALL LANG
+"""
+_VARIABLES = frozenset(_NAMES.split())
 
 _SWITCHES = (
     ("LongPathsEnabled", r"SYSTEM\CurrentControlSet\Control\FileSystem", "LongPathsEnabled"),
@@ -54,7 +56,7 @@ def probe_settings(host: Host, user_folder: Path, registry: Registry | None = No
     found = [
         Setting(name=name, value=value, origin=_origin(name, value, kept))
         for name, value in sorted(host.environ.items())
-        if _VARIABLES.fullmatch(name)
+        if (upper := name.upper()) in _VARIABLES or upper.startswith(_FAMILIES)
     ]
     found += _pip_options(host, user_folder)
     if known:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 import threading
-import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,10 +12,11 @@ import pytest
 from doctor.host.real import RealHost
 from doctor.paths import Home
 from doctor.probe.environment import probe_environment
-from doctor.probe.machine import Question, examine_machine
+from doctor.probe.machine import examine_machine
 from doctor.probe.nvidia import find_adapters, parse_nvcc, parse_version_json, probe_cuda_toolkits
 from doctor.probe.packages import read_packages
 from doctor.probe.places import find_place
+from doctor.probe.questions import Questions
 from doctor.probe.settings import probe_settings
 from doctor.probe.storage import filesystem_of, hub_cache, is_remote, parse_mounts, path_traits, probe_disks
 from doctor.probe.system import parse_cpuinfo, parse_meminfo, parse_os_release, probe_memory, python_kind, wsl_version
@@ -316,8 +316,26 @@ def test_a_section_that_raises_is_unknown_with_the_reason() -> None:
     def fail() -> int:
         raise RuntimeError("counters are switched off")
 
-    answer = Question(fail).answer(until=time.monotonic() + 60, timeout_seconds=10)
-    assert answer == Unknown("RuntimeError: counters are switched off")
+    questions = Questions(60)
+    failed = questions.ask(fail)
+    follows = questions.ask(failed.then(lambda number: number + 1))
+    fine = questions.ask(lambda: 7)
+    questions.begin()
+    why = Unknown("RuntimeError: counters are switched off")
+    assert (failed.answer(), follows.answer(), fine.answer()) == (why, why, 7)
+
+
+def test_questions_that_hang_do_not_hold_up_those_behind_them() -> None:
+    release = threading.Event()
+    questions = Questions(2)
+    hanging = [questions.ask(lambda: release.wait(60)) for _ in range(4)]
+    fine = questions.ask(lambda: 7)
+    questions.begin()
+    try:
+        assert fine.answer() == 7
+        assert [question.answer() for question in hanging] == [Unknown("no answer in 2 s")] * 4
+    finally:
+        release.set()
 
 
 def test_a_section_that_hangs_is_unknown_and_the_others_are_there(home: Home) -> None:
