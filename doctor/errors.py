@@ -97,9 +97,23 @@ class WorkerFailed(TunedocError):
 
     code = "worker_failed"
 
-    def __init__(self, message: Text, *, kind: str, hint: Text | None = None, file: str | None = None) -> None:
+    def __init__(
+        self,
+        message: Text,
+        *,
+        kind: str,
+        hint: Text | None = None,
+        file: str | None = None,
+        package: str | None = None,
+        proof: str | None = None,
+        device: str | None = None,
+    ) -> None:
         super().__init__(message, hint=hint, file=file)
         self.kind = kind
+        self.package = package
+        """The package at fault, where a proof failed and one is known."""
+        self.proof = proof
+        self.device = device
         if kind in {"bad_data", "bad_model", "bad_job"}:
             self.exit_code = ExitCode.USAGE
 

@@ -69,6 +69,9 @@ class Worker:
                 kind=failed.kind,
                 hint=text(f"worker.hint_{failed.kind}", log=str(self.log)),
                 file=failed.file,
+                package=failed.package,
+                proof=failed.proof,
+                device=failed.device,
             )
         if finished is None:
             raise WorkerFailed(

@@ -253,6 +253,12 @@ class Failed:
     file: str | None = None
     line: int | None = None
     field_name: str | None = None
+    package: str | None = None
+    """The package that is at fault, by the name it is installed under; None where none is, or it is not known."""
+    proof: str | None = None
+    """The proof that failed, of the smoke program."""
+    device: str | None = None
+    """Where it failed, where that matters."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -29,7 +29,11 @@ PACKAGES: tuple[str, ...] = (
 
 
 class Wrong(Exception):
-    """A result is not what it must be."""
+    """A result is not what it must be. `package` is the one at fault where it is not the proof's own."""
+
+    def __init__(self, message: str, *, package: str = "") -> None:
+        super().__init__(message)
+        self.package = package
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +41,7 @@ class Proof:
     """One proof and the package that is at fault when it fails."""
 
     package: str
+    """As it is installed; empty where the proof itself says which."""
     run: Callable[[str, SmokeRequest], dict[str, Any]]
     """Takes a device and the request; returns what is worth keeping."""
     on_every_device: bool = True
@@ -60,7 +65,10 @@ def main(request_file: str) -> int:
             try:
                 detail = proof.run(device, request)
             except Exception as exc:
-                emit(Failed(kind=_kind(exc), message=_message(name, proof, device, exc)))
+                at_fault = (exc.package if isinstance(exc, Wrong) else "") or proof.package
+                where = device if proof.on_every_device else None
+                message = _message(name, proof, device, exc)
+                emit(Failed(kind=_kind(exc), message=message, package=at_fault or None, proof=name, device=where))
                 return 1
             results[f"{name} {device}" if proof.on_every_device else name] = detail
             emit(Staged(stage=name, seconds=time.monotonic() - started, detail={"device": device, **detail}))
@@ -78,7 +86,7 @@ def prove_import(device: str, request: SmokeRequest) -> dict[str, Any]:
             versions[package] = metadata.version(package)
         except Exception as exc:
             # Not only ImportError: a library that does not load raises OSError, a wrong pair of versions anything.
-            raise Wrong(f"{package} cannot be imported: {type(exc).__name__}: {exc}") from exc
+            raise Wrong(f"{package} cannot be imported: {type(exc).__name__}: {exc}", package=package) from exc
     return versions
 
 
@@ -189,8 +197,8 @@ PROOFS: dict[str, Proof] = {
     "matmul": Proof("torch", prove_matmul),
     "attention": Proof("torch", prove_attention),
     "nf4": Proof("bitsandbytes", prove_nf4),
-    "train": Proof("peft with transformers", prove_train),
-    "gguf": Proof("cyllama with gguf", prove_gguf, on_every_device=False),
+    "train": Proof("peft", prove_train),
+    "gguf": Proof("cyllama", prove_gguf, on_every_device=False),
 }
 
 

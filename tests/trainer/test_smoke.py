@@ -53,17 +53,25 @@ def test_every_proof_passes_where_all_is_well(environment: Environment, tmp_path
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    ("shadowed", "content", "proof", "kind", "told"),
+    ("shadowed", "content", "proof", "kind", "told", "package"),
     [
         pytest.param("peft.py", "import no_such_library", "import", "missing_package", "peft cannot be imported",
-                     id="peft"),
+                     "peft", id="peft"),
         pytest.param("torch.py", "raise OSError('libtorch.so: wrong ELF class')", "import", "crashed",
-                     "torch cannot be imported: OSError: libtorch.so", id="torch"),
-        pytest.param("gguf.py", "", "gguf", "crashed", "cyllama with gguf: the proof `gguf` failed", id="gguf"),
+                     "torch cannot be imported: OSError: libtorch.so", "torch", id="torch"),
+        pytest.param("gguf.py", "", "gguf", "crashed", "cyllama: the proof `gguf` failed", "cyllama",
+                     id="gguf"),
     ],
 )  # fmt: skip
 def test_a_broken_package_is_named(
-    environment: Environment, tmp_path: Path, shadowed: str, content: str, proof: str, kind: str, told: str
+    environment: Environment,
+    tmp_path: Path,
+    shadowed: str,
+    content: str,
+    proof: str,
+    kind: str,
+    told: str,
+    package: str,
 ) -> None:
     shadow = tmp_path / "shadow"
     shadow.mkdir()
@@ -73,6 +81,7 @@ def test_a_broken_package_is_named(
     assert isinstance(failed, Failed)
     assert (code, failed.kind) == (1, kind)
     assert told in failed.message
+    assert (failed.package, failed.proof) == (package, proof)
 
 
 @pytest.mark.slow
