@@ -58,6 +58,11 @@ class Home:
         return self.root / "variables.json"
 
     @property
+    def mirrors(self) -> Path:
+        """What places on the network answered lately: JSON, safe to delete."""
+        return self.root / "cache" / "mirrors.json"
+
+    @property
     def logs(self) -> Path:
         return self.root / "logs"
 

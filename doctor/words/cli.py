@@ -37,6 +37,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "cli.verb_snapshot": ("write what this machine says about itself to a file", "将这台电脑的信息写入文件"),
     "cli.verb_plan": ("show which packages fit this machine, and why", "显示适合这台电脑的软件包及原因"),
     "cli.verb_install": ("build the training environment", "构建训练环境"),
+    "cli.verb_mirrors": ("measure where packages and models can come from", "测量软件包和模型的下载来源"),
     "cli.verb_model": ("list, fetch and inspect base models", "列出、获取和查看基础模型"),
     "cli.verb_data": ("check training data", "检查训练数据"),
     "cli.verb_train": ("fine-tune a model as a job file says", "按任务文件微调模型"),

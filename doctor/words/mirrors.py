@@ -1,0 +1,71 @@
+"""Words about the places that packages, models and programs come from."""
+
+WORDS: dict[str, tuple[str, str]] = {
+    "mirrors.example": ("tunedoc mirrors --mirror cn", "tunedoc mirrors --mirror cn"),
+    "mirrors.help_mirror": (
+        "the order to show: auto, official, cn, an address, or KIND=ADDRESS (kinds: packages, torch, hub, github, "
+        "python)",
+        "要显示的优先顺序：auto、official、cn、一个地址，或“类别=地址”（类别：packages、torch、hub、github、python）",
+    ),
+    "mirrors.help_torch": (
+        "exact version that a place for torch must have, such as 2.13.0+cu130",
+        "torch 来源必须提供的确切版本，例如 2.13.0+cu130",
+    ),
+    "mirrors.help_anew": ("ask again what is remembered from the last day", "重新测量，不使用一天内的记录"),
+    "mirrors.kind_packages": ("packages", "软件包"),
+    "mirrors.kind_torch": ("torch", "torch"),
+    "mirrors.kind_hub": ("models", "模型"),
+    "mirrors.kind_github": ("GitHub releases", "GitHub 发布"),
+    "mirrors.kind_python": ("Python", "Python"),
+    "mirrors.column_kind": ("what", "内容"),
+    "mirrors.column_place": ("place", "来源"),
+    "mirrors.column_latency": ("answer", "响应"),
+    "mirrors.column_speed": ("speed", "速度"),
+    "mirrors.column_note": ("note", "备注"),
+    "mirrors.default_packages": ("this machine's own index", "本机配置的索引"),
+    "mirrors.default_torch": ("official", "官方"),
+    "mirrors.default_hub": ("official", "官方"),
+    "mirrors.default_github": ("official", "官方"),
+    "mirrors.default_python": ("official", "官方"),
+    "mirrors.latency": ("{ms} ms", "{ms} 毫秒"),
+    "mirrors.speed": ("{size}/s", "{size}/秒"),
+    "mirrors.replaces": ("{url} is taken for: {kind}", "{url} 用作以下内容的来源：{kind}"),
+    "mirrors.remembered": (
+        "as measured within the last day; `--anew` asks again",
+        "为一天内测得的结果；加上 `--anew` 可重新测量",
+    ),
+    "mirrors.how": (
+        "`tunedoc install --mirror {wish}` uses the places marked {mark}",
+        "`tunedoc install --mirror {wish}` 使用标有 {mark} 的来源",
+    ),
+    "mirrors.none": ("no place can be reached for: {kinds}", "以下内容没有可用的来源：{kinds}"),
+    "mirrors.none_hint": (
+        "check the network and the proxy; without a network, `tunedoc bundle` on another machine brings everything",
+        "请检查网络和代理；没有网络时，可在另一台电脑上用 `tunedoc bundle` 打包所需的一切",
+    ),
+    "mirrors.bad_wish": ("{wish} is no mirror", "{wish} 不是镜像"),
+    "mirrors.bad_wish_hint": (
+        "say auto, official, cn, an address that begins with https://, or KIND=ADDRESS such as torch=https://…",
+        "请使用 auto、official、cn、以 https:// 开头的地址，或“类别=地址”，例如 torch=https://…",
+    ),
+    "mirrors.problem_timeout": ("no answer in time", "响应超时"),
+    "mirrors.problem_stalled": ("it answers, and then sends nothing", "有响应，但不发送数据"),
+    "mirrors.problem_name": ("its name cannot be resolved", "无法解析域名"),
+    "mirrors.problem_tls": ("its certificate is not trusted", "证书不受信任"),
+    "mirrors.problem_refused": ("the connection was refused", "连接被拒绝"),
+    "mirrors.problem_proxy": ("the proxy does not answer or does not let it through", "代理没有响应或不允许访问"),
+    "mirrors.problem_socks": (
+        "only a SOCKS proxy leads there, which cannot be measured",
+        "只能经 SOCKS 代理访问，无法测量",
+    ),
+    "mirrors.problem_status": ("the server answers with status {status}", "服务器返回状态 {status}"),
+    "mirrors.problem_not_there": ("what is looked for is not there", "没有所需内容"),
+    "mirrors.problem_no_package": ("it has no wheel of {package}", "没有 {package} 的 wheel 文件"),
+    "mirrors.problem_other_page": (
+        "another page came instead, such as a network's login",
+        "返回的是其他页面，例如网络登录页",
+    ),
+    "mirrors.problem_truncated": ("it breaks off before the end", "传输中途断开"),
+    "mirrors.problem_broken": ("the connection failed: {detail}", "连接失败：{detail}"),
+    "mirrors.problem_not_asked": ("not asked", "未测量"),
+}
