@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import re
@@ -27,8 +28,10 @@ if TYPE_CHECKING:
 CONVERTER = "converter"
 LOCK = "pylock.toml"
 VENV = "venv"
+REPAIRING = "repairing"
+"""Key of a record: what a repair replaced and has not proved yet."""
 
-_SCRATCH = late_pattern(r"(resolve|unpack)-(.+-)?(?P<process>\d+)")
+_SCRATCH = late_pattern(r"(resolve|unpack|repair)-(.+-)?(?P<process>\d+)")
 _NAME = late_pattern(r"(?P<stack>.+)-(?P<number>\d+)")
 
 
@@ -76,12 +79,12 @@ def is_whole(environment: Environment) -> bool:
     interpreter. Looks at names alone, so that it takes milliseconds."""
     try:
         lock = read_lock(environment.lock.read_text(encoding="utf-8"))
-        present = {_normalised(name) for folder in _site_packages(environment) for name in _folder_names(folder)}
+        present = {normalised(name) for folder in site_packages(environment.folder) for name in _folder_names(folder)}
     except (OSError, StepFailed):
         return False
     if not (environment.converter / "convert_hf_to_gguf.py").exists():
         return False
-    return all(_normalised(f"{p.name}-{p.version}.dist-info") in present for p in lock.packages)
+    return all(normalised(f"{p.name}-{p.version}.dist-info") in present for p in lock.packages)
 
 
 def venv_python(folder: Path, system: System) -> Path:
@@ -89,8 +92,27 @@ def venv_python(folder: Path, system: System) -> Path:
     return folder / VENV / ("Scripts/python.exe" if system == "windows" else "bin/python")
 
 
+def site_packages(folder: Path) -> list[Path]:
+    """Where the packages of an environment's folder lie; on Windows `lib` and `Lib` are one folder."""
+    venv = folder / VENV
+    return [*venv.glob("lib/python*/site-packages")] or [*venv.glob("Lib/site-packages")]
+
+
+def normalised(name: str) -> str:
+    """Names as they compare: `Jinja2-3.1.6.dist-info` and `jinja2-3.1.6.dist-info` are one."""
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
 def write_record(
-    folder: Path, *, stack: str, device: str, python: Path, inputs: str, proved: tuple[str, ...], version: str
+    folder: Path,
+    *,
+    stack: str,
+    device: str,
+    python: Path,
+    inputs: str,
+    proved: tuple[str, ...],
+    version: str,
+    devices: tuple[str, ...] = (),
 ) -> None:
     """Write the record that makes a folder a finished environment. The last thing that an install writes there."""
     record: dict[str, Any] = {
@@ -102,17 +124,42 @@ def write_record(
         "lock": LOCK,
         "inputs": inputs,
         "proved": list(proved),
+        "devices": list(devices),
         "tunedoc": version,
+        "records": record_digests(folder),
     }
-    _write_whole(folder / RECORD, json.dumps(record, indent=2) + "\n")
+    write_raw_record(folder, record)
+
+
+def write_raw_record(folder: Path, record: dict[str, Any]) -> None:
+    """Write a folder's record as a whole."""
+    write_whole(folder / RECORD, json.dumps(record, indent=2) + "\n")
+
+
+def record_digests(folder: Path) -> dict[str, str]:
+    """The sha256 of every package's own list of files, by the name of its metadata folder.
+
+    A list has the hash of every file but its own: with this one a damaged list is known for what it is.
+    """
+    digests: dict[str, str] = {}
+    for site in site_packages(folder):
+        for listing in sorted(site.glob("*.dist-info/RECORD")):
+            digests[listing.parent.name] = hashlib.sha256(listing.read_bytes()).hexdigest()
+    return digests
+
+
+def raw_record(folder: Path) -> dict[str, Any]:
+    """The record of a folder as it stands in its file; empty for a folder that has none that can be read."""
+    try:
+        record = json.loads((folder / RECORD).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return record if isinstance(record, dict) else {}
 
 
 def inputs_of_record(folder: Path) -> str:
     """The digest of what an environment was built from; empty when its record has none."""
-    try:
-        return str(json.loads((folder / RECORD).read_text(encoding="utf-8"))["inputs"])
-    except (OSError, ValueError, KeyError, TypeError):
-        return ""
+    return str(raw_record(folder).get("inputs", ""))
 
 
 def current_name(home: Home) -> str | None:
@@ -125,7 +172,7 @@ def current_name(home: Home) -> str | None:
 
 def switch(home: Home, name: str) -> None:
     """Point at another environment, in one step: whoever reads sees the old one or the new one."""
-    _write_whole(home.current_environment, json.dumps({"schema": ENVIRONMENT_VERSION, "environment": name}) + "\n")
+    write_whole(home.current_environment, json.dumps({"schema": ENVIRONMENT_VERSION, "environment": name}) + "\n")
 
 
 def reuse(home: Home, name: str) -> Environment:
@@ -140,7 +187,7 @@ def reuse(home: Home, name: str) -> Environment:
 
 def write_lock(folder: Path, lock: Lock) -> Path:
     """The lock beside the environment that is built from it."""
-    _write_whole(folder / LOCK, lock.toml)
+    write_whole(folder / LOCK, lock.toml)
     return folder / LOCK
 
 
@@ -168,16 +215,6 @@ def clear_scratch(home: Home) -> None:
             shutil.rmtree(home.scratch / name, ignore_errors=True)
 
 
-def _site_packages(environment: Environment) -> list[Path]:
-    venv = environment.folder / VENV
-    return [*venv.glob("lib/python*/site-packages"), *venv.glob("Lib/site-packages")]
-
-
-def _normalised(name: str) -> str:
-    """Names of metadata folders as they compare: `Jinja2-3.1.6.dist-info` and `jinja2-3.1.6.dist-info` are one."""
-    return re.sub(r"[-_.]+", "-", name).lower()
-
-
 def _number(name: str) -> int:
     found = _NAME.fullmatch(name)
     return int(found["number"]) if found else 0
@@ -190,7 +227,8 @@ def _folder_names(folder: Path) -> list[str]:
         return []
 
 
-def _write_whole(file: Path, words: str) -> None:
+def write_whole(file: Path, words: str) -> None:
+    """Write a file so that whoever reads it sees the old one or the new one."""
     file.parent.mkdir(parents=True, exist_ok=True)
     partial = file.with_name(f"{file.name}.{os.getpid()}")
     with partial.open("w", encoding="utf-8", newline="\n") as stream:

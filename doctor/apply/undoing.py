@@ -24,10 +24,10 @@ Verdict = Literal["undone", "already", "changed", "impossible"]
 
 @dataclass(frozen=True, kw_only=True)
 class Work:
-    """One piece of work: a fix, or an install."""
+    """One piece of work: a fix, an install, or what `tunedoc env` did."""
 
     id: str
-    kind: Literal["fix", "install"]
+    kind: Literal["fix", "install", "env"]
     at: str
     """When it began, in UTC."""
     changes: tuple[Change, ...]
@@ -114,9 +114,11 @@ def _verdict(back: Change, ground: Ground, *, force: bool) -> Verdict:
 
 
 def _can_be_undone(work: Work, ground: Ground) -> bool:
-    if work.kind == "install":
-        # A switch that somebody has made since, by another install for one, is not this one's to take back.
-        return all(_verdict(reverse(change), ground, force=False) == "undone" for change in work.changes)
+    if work.kind != "fix":
+        # A switch that somebody has made since, by another install for one, is not this one's to take back; nor can an
+        # environment come back that has left the trash.
+        verdicts = [_verdict(reverse(change), ground, force=False) for change in work.changes]
+        return bool(verdicts) and set(verdicts) == {"undone"}
     return bool(work.changes)
 
 
@@ -125,14 +127,15 @@ def _read_work(work: str, lines: list[dict[str, Any]], is_undone: bool, ground: 
         return None
     failed = {line.get("number") for line in lines if line.get("phase") == "failed"}
     begun = [line for line in lines if line.get("phase") == "before"]
-    if work.startswith("fix-"):
+    kind: Literal["fix", "env"] | None = next((name for name in ("fix", "env") if work.startswith(f"{name}-")), None)
+    if kind is not None:
         # A change that failed may still have been half made: its present state decides, when it is taken back.
         changes = [change for line in begun if (change := from_record(line.get("undo"))) is not None]
         if not changes:
             return None
         ended = any(line.get("step") == "work" and line.get("phase") == "after" for line in lines)
         state: WorkState = "undone" if is_undone else "done" if ended and not failed else "partly"
-        return Work(id=work, kind="fix", at=str(lines[0].get("at", "")), changes=tuple(changes), state=state)
+        return Work(id=work, kind=kind, at=str(lines[0].get("at", "")), changes=tuple(changes), state=state)
     switch = next((line for line in begun if line.get("step") == "switch"), None)
     if switch is None or not isinstance(switch.get("undo"), dict):
         return None

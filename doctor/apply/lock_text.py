@@ -1,0 +1,113 @@
+"""Write locks: a PEP 751 pylock.toml and a requirements.txt from the packages of an environment's lock. Pure."""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote
+
+from doctor.errors import StepFailed
+from doctor.quick_dataclass import dataclass
+from doctor.words.text import text
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Mapping
+
+
+@dataclass(frozen=True, kw_only=True)
+class LockedWheel:
+    """One wheel of a lock."""
+
+    file: str
+    """Its name."""
+    url: str
+    """Its address; empty where the lock has a path."""
+    path: str
+    """A path relative to the lock, or an absolute one; empty where the lock has an address."""
+    sha256: str
+    bytes: int | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class LockedPackage:
+    """One package of a lock with all that it takes to write it again."""
+
+    name: str
+    version: str
+    marker: str
+    wheels: tuple[LockedWheel, ...]
+
+
+def read_packages(toml: str) -> tuple[LockedPackage, ...]:
+    """The packages of a lock, by name. Raises StepFailed for one that cannot be read."""
+    try:
+        return tuple(sorted((_package(row) for row in tomllib.loads(toml)["packages"]), key=lambda p: p.name))
+    except (tomllib.TOMLDecodeError, KeyError, TypeError, AttributeError, IndexError) as exc:
+        raise StepFailed(text("env.lock_unreadable", detail=str(exc)), hint=text("env.rebuild_hint")) from exc
+
+
+def pylock(packages: Iterable[LockedPackage], *, python: str, system: str = "") -> str:
+    """A pylock.toml. `python`: major and minor of the Python it is for; `system`: `windows` or `linux`."""
+    lines = ['lock-version = "1.0"']
+    if system:
+        machine = "platform_machine == 'AMD64'" if system == "windows" else "platform_machine == 'x86_64'"
+        platform = "sys_platform == 'win32'" if system == "windows" else "sys_platform == 'linux'"
+        lines.append(f"environments = [{_quoted(f'{platform} and {machine}')}]")
+    lines.append(f"requires-python = {_quoted(f'=={python}.*')}")
+    lines.append('created-by = "tunedoc"')
+    for package in packages:
+        lines += ["", "[[packages]]", f"name = {_quoted(package.name)}", f"version = {_quoted(package.version)}"]
+        if package.marker:
+            lines.append(f"marker = {_quoted(package.marker)}")
+        lines.append("wheels = [")
+        lines += [f"    {_wheel_words(wheel)}," for wheel in package.wheels]
+        lines.append("]")
+    return "\n".join(lines) + "\n"
+
+
+def requirements(packages: Iterable[LockedPackage], *, indexes: Collection[str], comment: str) -> str:
+    """A requirements.txt with every hash. `indexes`: what to look at besides the ordinary index."""
+    lines = [f"# {line}".rstrip() for line in comment.splitlines()]
+    lines += [f"--extra-index-url {index}" for index in indexes]
+    for package in packages:
+        marker = f" ; {package.marker}" if package.marker else ""
+        hashes = [f"    --hash=sha256:{wheel.sha256}" for wheel in package.wheels]
+        lines.append(" \\\n".join([f"{package.name}=={package.version}{marker}", *hashes]))
+    return "\n".join(lines) + "\n"
+
+
+def _package(row: Mapping[str, Any]) -> LockedPackage:
+    return LockedPackage(
+        name=str(row["name"]),
+        version=str(row["version"]),
+        marker=str(row.get("marker", "")),
+        wheels=tuple(_wheel(wheel) for wheel in row.get("wheels", [])),
+    )
+
+
+def _wheel(wheel: Mapping[str, Any]) -> LockedWheel:
+    url, path = str(wheel.get("url", "")), str(wheel.get("path", ""))
+    place = unquote((url or path).partition("#")[0].partition("?")[0])
+    size = wheel.get("size")
+    return LockedWheel(
+        file=str(wheel.get("name") or place.replace("\\", "/").rpartition("/")[2]),
+        url=url,
+        path=path,
+        sha256=str(wheel["hashes"]["sha256"]),
+        bytes=size if isinstance(size, int) else None,
+    )
+
+
+def _wheel_words(wheel: LockedWheel) -> str:
+    parts = [f"name = {_quoted(wheel.file)}"]
+    parts.append(f"url = {_quoted(wheel.url)}" if wheel.url else f"path = {_quoted(wheel.path)}")
+    if wheel.bytes is not None:
+        parts.append(f"size = {wheel.bytes}")
+    parts.append(f"hashes = {{ sha256 = {_quoted(wheel.sha256)} }}")
+    return f"{{ {', '.join(parts)} }}"
+
+
+def _quoted(words: str) -> str:
+    # A JSON string is a TOML basic string.
+    return json.dumps(words, ensure_ascii=False)
