@@ -28,6 +28,11 @@ class Home:
         return self.environments / "current.json"
 
     @property
+    def pythons(self) -> Path:
+        """Pythons that tunedoc fetched because the machine had none that fits."""
+        return self.root / "pythons"
+
+    @property
     def models(self) -> Path:
         """Models in Hugging Face layout, one folder each."""
         return self.root / "models"

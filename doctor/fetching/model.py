@@ -37,6 +37,19 @@ class Dropped:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Fetching:
+    """How far it is. Sent about twice a second, and once at the end."""
+
+    files: int
+    files_done: int
+    bytes_done: int
+    bytes_total: int | None
+    """None while the size of some file is not known."""
+    bytes_per_second: float
+    """Of what comes in now; kept bytes of an earlier try do not count."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Patience:
     """When an address is given up."""
 

@@ -48,6 +48,27 @@ class SetAside:
 
 
 @dataclass(frozen=True, kw_only=True)
+class InstallPython:
+    """Fetch a Python of tunedoc's own, where this machine has none that fits."""
+
+    version: str
+    """Major and minor."""
+    source: str = ""
+    """The mirror or folder that it comes from; empty for uv's own place."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class FetchWheels:
+    """Bring the large wheels that uv's cache lacks, each resumed where an earlier try stopped."""
+
+    wheels: int
+    download_bytes: int
+    """What is still to come."""
+    sources: tuple[str, ...] = ()
+    """The hosts that they come from."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class CreateEnvironment:
     """Make an empty environment beside the one in use."""
 
@@ -97,6 +118,8 @@ class SwitchEnvironment:
 Step = (
     ResolveLock
     | SetAside
+    | InstallPython
+    | FetchWheels
     | CreateEnvironment
     | InstallPackages
     | UnpackConverter

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import unquote, urlsplit, urlunsplit
 
+from doctor.fetching.addresses import local_file, without_credentials
 from doctor.quick_dataclass import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from doctor.host.pip_configuration import PipConfiguration
+
+__all__ = ["Sources", "local_folders", "sources_for", "without_credentials"]
 
 _DROPPED = (
     "VIRTUAL_ENV", "CONDA_PREFIX", "PYTHONHOME", "PYTHONPATH", "UV_PROJECT_ENVIRONMENT", "UV_SYSTEM_PYTHON",
@@ -86,21 +88,7 @@ def local_folders(places: tuple[str, ...]) -> tuple[Path, ...]:
     """The find-links that are folders of this machine."""
     folders: list[Path] = []
     for place in places:
-        if place.lower().startswith("file:"):
-            path = unquote(urlsplit(place).path)
-            # file:///C:/wheels has a slash before the drive
-            folders.append(Path(path[1:] if path[2:3] == ":" else path))
-        elif "://" not in place:
-            folders.append(Path(place).expanduser())
+        folder = local_file(place)
+        if folder is not None:
+            folders.append(folder.expanduser())
     return tuple(folder for folder in folders if folder.is_dir())
-
-
-def without_credentials(url: str) -> str:
-    """An address as it may be shown: user name and password replaced."""
-    try:
-        parts = urlsplit(url)
-        if "@" not in parts.netloc:
-            return url
-        return urlunsplit(parts._replace(netloc="****@" + parts.netloc.rpartition("@")[2]))
-    except ValueError:
-        return "****"

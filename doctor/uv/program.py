@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,7 +14,7 @@ from doctor.uv.options import sources_for, without_credentials
 from doctor.words.text import text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from doctor.errors import TunedocError
     from doctor.host.base import Host, Ran
@@ -44,6 +45,11 @@ class Uv:
     def __init__(self, host: Host, sources: Sources | None = None) -> None:
         self.host = host
         self.sources = sources if sources is not None else machine_sources(host)
+
+    def with_variables(self, changes: Mapping[str, str]) -> Uv:
+        """The same uv with other variables."""
+        environ = tuple(sorted((self.sources.variables | dict(changes)).items()))
+        return Uv(self.host, replace(self.sources, environ=environ))
 
     def run(
         self,

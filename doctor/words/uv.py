@@ -49,6 +49,17 @@ WORDS: dict[str, tuple[str, str]] = {
         "`tunedoc plan -v` shows what is asked for and where it is looked for",
         "`tunedoc plan -v` 可查看所需的软件包及其来源",
     ),
+    "uv.no_python": ("Python {version} could not be had: {why}", "无法获取 Python {version}：{why}"),
+    "uv.python_vanished": (
+        "Python {version} was fetched and does not run",
+        "Python {version} 已下载，但无法运行",
+    ),
+    "uv.no_python_hint": (
+        "install Python {version} yourself (python.org, or the system's package manager) and run the same command "
+        "again; or name a mirror for it: `--mirror python=URL`",
+        "请自行安装 Python {version}（python.org 或系统的软件包管理器），然后重新运行同一命令；"
+        "也可指定镜像：`--mirror python=地址`",
+    ),
     "uv.failed": ("uv could not finish: {detail}", "uv 未能完成：{detail}"),
     "uv.failed_hint": (
         "run the same command with `-v` to see all that uv says",
