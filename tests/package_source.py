@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import io
 import os
@@ -39,12 +40,18 @@ def wheel(name: str, version: str, files: dict[str, str], *, requires: tuple[str
         f"{stem}.dist-info/METADATA": metadata,
         f"{stem}.dist-info/WHEEL": "Wheel-Version: 1.0\nGenerator: test\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
     }
-    record = "".join(f"{path},,\n" for path in [*content, f"{stem}.dist-info/RECORD"])
+    record = "".join(f"{path},sha256={_listed(words)},{len(words.encode())}\n" for path, words in content.items())
+    record += f"{stem}.dist-info/RECORD,,\n"
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
         for path, words in {**content, f"{stem}.dist-info/RECORD": record}.items():
             archive.writestr(zipfile.ZipInfo(path, (2020, 1, 1, 0, 0, 0)), words)
     return f"{stem}-py3-none-any.whl", buffer.getvalue()
+
+
+def _listed(words: str) -> str:
+    """A hash as RECORD has it."""
+    return base64.urlsafe_b64encode(hashlib.sha256(words.encode()).digest()).decode().rstrip("=")
 
 
 def tiny_wheels(*, peft: str = "0.1") -> dict[str, bytes]:
