@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from doctor.words.text import Language, Text
 
 VERBS: tuple[str, ...] = (
-    "check", "explain", "fix", "undo", "report", "snapshot", "plan", "install", "env", "mirrors",
+    "check", "explain", "fix", "undo", "report", "snapshot", "plan", "install", "env", "mirrors", "bundle",
     "model", "data", "train", "export", "chat", "demo", "completion",
 )  # fmt: skip
 """In the order of the main job. Each is the module `doctor.cli.<verb>` with the three names of `Verb`."""

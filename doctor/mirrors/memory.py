@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import os
@@ -62,7 +63,8 @@ def remember(file: Path, measured: Iterable[Measured], question: str, variables:
         partial.write_text(json.dumps({"schema": _SCHEMA, "places": rows}, indent=1), encoding="utf-8")
         partial.replace(file)
     except OSError:
-        partial.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            partial.unlink()
 
 
 def _rows(file: Path) -> dict[str, dict[str, Any]]:

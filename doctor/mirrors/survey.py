@@ -60,6 +60,7 @@ def survey(
     kinds: Sequence[Kind] = KINDS,
     torch: str = "",
     python: str = "3.12",
+    system: str = "",
     everything: bool = False,
     anew: bool = False,
     patience_seconds: float = PATIENCE_SECONDS,
@@ -67,15 +68,16 @@ def survey(
     """The places of these kinds in the order of a wish.
 
     `options` and `variables` are uv's own, as this machine is configured; `torch` is the exact version, local tag
-    included, that a place for torch must have. Under `auto` mirrors are asked only where the official place is away
-    or slow; `official` asks nobody; `everything` asks all of them whatever the wish, and `anew` also those that are
-    remembered. Takes about `patience_seconds`, twice under `auto`. Raises UsageError for a wish that is none.
+    included, that a place for torch must have; `python` and `system` say which Python build is looked for. Under
+    `auto` mirrors are asked only where the official place is away or slow; `official` asks nobody; `everything` asks
+    all of them whatever the wish, and `anew` also those that are remembered. Takes about `patience_seconds`, twice
+    under `auto`. Raises UsageError for a wish that is none.
     """
     fits = kind_of_wish(catalogue, wish)
     # An address is a wish for one kind; the others go on as usual.
     wishes = {kind: wish if fits in (None, kind) else "auto" for kind in kinds}
     by_kind = {kind: places(catalogue, wishes[kind], kind) for kind in kinds}
-    asker = _Asker(host, home, options, variables, torch, python, patience_seconds, anew)
+    asker = _Asker(host, home, options, variables, torch, (python, system or host.system), patience_seconds, anew)
     known: dict[Place, Measured] = {}
     if everything:
         table = [place for kind in kinds for place in (*by_kind[kind], *places(catalogue, "auto", kind))]
@@ -139,7 +141,7 @@ class _Asker:
         options: Sequence[str],
         variables: dict[str, str],
         torch: str,
-        python: str,
+        python: tuple[str, str],
         patience_seconds: float,
         anew: bool,
     ) -> None:
@@ -169,8 +171,7 @@ class _Asker:
     def _sampled(self, wanted: Sequence[Place]) -> Samples:
         kinds = {place.kind for place in wanted}
         index = default_index(self._host, self._options, self._variables) if "packages" in kinds else ""
-        system = "windows" if self._host.system == "windows" else "linux"
-        build = python_build(self._host, self._python, system, self._variables)[0] if "python" in kinds else ""
+        build = python_build(self._host, *self._python, self._variables)[0] if "python" in kinds else ""
         return Samples(
             default_index=index, torch=self._torch, variant=self._torch.partition("+")[2] or "cpu", python=build
         )

@@ -39,6 +39,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "cli.verb_install": ("build the training environment", "构建训练环境"),
     "cli.verb_mirrors": ("measure where packages and models can come from", "测量软件包和模型的下载来源"),
     "cli.verb_env": ("list, switch, remove, repair and export environments", "列出、切换、移除、修复和导出环境"),
+    "cli.verb_bundle": (
+        "write a folder with everything for a machine without a network",
+        "将所需的一切打包，供无网络的电脑使用",
+    ),
     "cli.verb_model": ("list, fetch and inspect base models", "列出、获取和查看基础模型"),
     "cli.verb_data": ("check training data", "检查训练数据"),
     "cli.verb_train": ("fine-tune a model as a job file says", "按任务文件微调模型"),
