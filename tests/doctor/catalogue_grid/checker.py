@@ -125,12 +125,11 @@ def rejections(facts: Facts, machine: Mapping[str, Any], plan: Mapping[str, Any]
                 found.append(f"chosen_and_rejected: {row.id}")
             break
         faults = faults_of(facts, row, machine, shown)
-        if row.id not in told:
+        reason = told.get(row.id, {})
+        if not reason.get("code") or not reason.get("reason", "-"):
             found.append(f"no_reason: {row.id} was passed over")
-        elif not told[row.id]["code"] or not told[row.id].get("reason", "-"):
-            found.append(f"no_reason: {row.id} was passed over")
-        elif not FAULTS_OF.get(told[row.id]["code"], set()) & set(faults) and not _undecided(row, shown):
-            found.append(f"false_reason: {row.id}, {told[row.id]['code']}; true are {sorted(faults)}")
+        elif not FAULTS_OF.get(reason["code"], set()) & set(faults) and not _undecided(row, shown):
+            found.append(f"false_reason: {row.id}, {reason['code']}; true are {sorted(faults)}")
         if not faults and not shown.maybe_none:
             device = "cpu_though_cuda_fits" if row.device == "cuda" and plan["device"] != "cuda" else "better_row_fits"
             found.append(f"{device}: {row.id}")

@@ -45,7 +45,7 @@ def seen(machine: Mapping[str, Any]) -> Seen:
             by_number = by_number or not same_order
             named.append(place)
         elif word.upper().startswith("MIG"):
-            # A part of some card; which one only the driver knows. Where it is none of this machine's, nothing is shown.
+            # A part of some card, and only the driver knows of which; of none of these, and nothing is shown.
             return Seen(everything, maybe_none=True)
         elif word.upper().startswith("GPU-"):
             found = [place for place in everything if machine["uuids"][place].upper().startswith(word.upper())]

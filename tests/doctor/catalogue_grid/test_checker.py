@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from doctor.catalogue.load import load_catalogue, shipped_file
 from tests.doctor.catalogue_grid.checker import contradictions
 from tests.doctor.catalogue_grid.facts import Facts, Library, allows, read_facts, runs
-from tests.doctor.catalogue_grid.machines import GTX_980_TI, MIG, RTX_5060_TI, SYSTEMS, Machine, uuid
 from tests.doctor.catalogue_grid.machine_facts import Seen, seen
+from tests.doctor.catalogue_grid.machines import GTX_980_TI, MIG, RTX_5060_TI, SYSTEMS, Machine, uuid
 from tests.doctor.catalogue_grid.planning import plan_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 FACTS = read_facts(shipped_file())
 WINDOWS = replace(SYSTEMS[1], cards=(RTX_5060_TI, RTX_5060_TI), driver="581.29")
