@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
 from doctor.quick_dataclass import dataclass
 
 if TYPE_CHECKING:
     import datetime
+
+    from doctor.catalogue.facts import Facts
+    from doctor.words.text import Both
 
 CATALOGUE_VERSION = 1
 
@@ -92,11 +96,27 @@ class Stack:
     architectures: tuple[str, ...] = ()
     """Compute capabilities that torch was compiled for. Code for 8.6 runs on 8.9, never on 9.0 or 8.0."""
     verified: tuple[Verified, ...] = ()
+    nf4_architectures: tuple[str, ...] = ()
+    """Compute capabilities in the bitsandbytes library that will be loaded; empty without bitsandbytes."""
+    nf4_ptx: tuple[str, ...] = ()
+    """PTX in that library: it carries its kernels on to newer GPUs."""
+    several_gpus: bool = True
+    """Whether GPUs can work together: some of torch's Windows wheels have a gloo without a transport."""
 
     @property
     def torch(self) -> str:
         """The torch version, local tag included."""
         return next(pin.version for pin in self.pins if pin.name == "torch")
+
+    @property
+    def variant(self) -> str:
+        """`cu130`, or `cpu`."""
+        return "cu" + self.cuda.replace(".", "") if self.cuda else "cpu"
+
+    @property
+    def four_bits(self) -> bool:
+        """Whether base models can be held in 4 bits."""
+        return any(pin.name == "bitsandbytes" for pin in self.pins)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -138,8 +158,92 @@ class Tools:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Mirror:
+    """A place that has what an official one has."""
+
+    kind: Literal["packages", "torch", "hub", "github", "python"]
+    name: str
+    url: str
+    """May hold `{variant}`: `cu130`, `cpu`."""
+    layout: Literal["simple", "find-links", "endpoint", "prefix"]
+    region: str
+    """`cn`; empty: anywhere."""
+    source: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Offer:
+    """What a part is on some machines. Empty tuples mean any."""
+
+    systems: tuple[str, ...]
+    torch: str
+    """A release or the beginning of one (`2.13`); empty for any."""
+    variants: tuple[str, ...]
+    architectures: tuple[str, ...]
+    """Compute capabilities with machine code."""
+    ptx: tuple[str, ...]
+    """PTX from there on."""
+    oldest: str
+    """Oldest compute capability, where the code is made on the machine; empty where `architectures` tell."""
+    pythons: tuple[str, ...]
+    package: str
+    """A requirement, or a wheel's path under the part's `base`, with `{abi}` for `cp312`."""
+    source: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Part:
+    """An optional package that is installed only where it exists for the machine."""
+
+    name: str
+    """As `--with` names it."""
+    title: str
+    module: str
+    """What Python imports."""
+    missing: Both
+    """What it would take where no offer fits."""
+    source: tuple[str, ...]
+    offers: tuple[Offer, ...]
+    """The first that fits is taken."""
+    base: str = ""
+    """Address before the wheels' paths."""
+    index: str = ""
+    """`torch`: the stack's own index; or an address, which may hold `{variant}`; empty for the ordinary index."""
+    needs: tuple[str, ...] = ()
+    """Parts that it cannot do without."""
+    dependencies: bool = True
+    """Whether what it asks for in turn is installed too."""
+    min_glibc: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class GpuModel:
+    """A graphics card by its name."""
+
+    name: str
+    capability: str
+    family: str
+    laptop: bool
+    memory_gib: tuple[str, ...]
+    first_linux_driver: str
+    """Empty where it is not known."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class LlamaRelease:
+    """A file of a llama.cpp release."""
+
+    build: str
+    system: str
+    backend: str
+    file: str
+    runtime: str
+    """The file with CUDA's libraries that it needs beside it; empty for none."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Catalogue:
-    """All of wheels.toml."""
+    """All of wheels.toml. What few commands need is read when it is first asked for, and may then raise BadInput."""
 
     schema: int
     updated: datetime.date
@@ -149,6 +253,47 @@ class Catalogue:
     models: tuple[EmbeddedModel, ...]
     """The first is the default."""
     tools: Tools
+    tables: tuple[tuple[str, str], ...] = ()
+    """The fact tables in text, by place in the file."""
+    rest: str = ""
+    """The text of the tables that are read when they are asked for."""
+    file: str = ""
+    """Where it was read from, for what is said about it."""
+
+    @cached_property
+    def facts(self) -> Facts:
+        """What is known about builds of torch, drivers and bitsandbytes."""
+        from doctor.catalogue.facts import Facts
+
+        return Facts(dict(self.tables))
+
+    @cached_property
+    def parts(self) -> tuple[Part, ...]:
+        """Optional packages. Raises BadInput."""
+        from doctor.catalogue.later import read_parts
+
+        return read_parts(self.rest, self.file)
+
+    @cached_property
+    def mirrors(self) -> tuple[Mirror, ...]:
+        """Places beside the official ones. Raises BadInput."""
+        from doctor.catalogue.later import read_mirrors
+
+        return read_mirrors(self.rest, self.file)
+
+    @cached_property
+    def gpu_models(self) -> tuple[GpuModel, ...]:
+        """Graphics cards by name. Raises BadInput."""
+        from doctor.catalogue.later import read_gpu_models
+
+        return read_gpu_models(self.rest, self.file)
+
+    @cached_property
+    def llama_releases(self) -> tuple[LlamaRelease, ...]:
+        """Files of llama.cpp's releases. Raises BadInput."""
+        from doctor.catalogue.later import read_llama_releases
+
+        return read_llama_releases(self.rest, self.file)
 
     def index_url(self, name: str) -> str:
         """The address of a named index. Raises KeyError."""

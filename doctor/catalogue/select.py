@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from doctor.catalogue.facts import covers as covers  # its name here is older
 from doctor.quick_dataclass import dataclass
 from doctor.snapshot.model import Absent, Gpu, NvidiaDriver, OperatingSystem, Unknown
-from doctor.versions import at_least, numbers
+from doctor.versions import at_least
 from doctor.words.text import text
 
 if TYPE_CHECKING:
@@ -70,12 +71,6 @@ def visible_gpus(nvidia: NvidiaDriver, settings: tuple[Setting, ...] | Unknown) 
     return tuple(chosen)
 
 
-def covers(architectures: tuple[str, ...], compute_capability: str) -> bool:
-    """Whether code for one of the architectures runs on a GPU: same major, minor not above the GPU's."""
-    major, minor = _capability(compute_capability)
-    return any(have == major and low <= minor for have, low in map(_capability, architectures))
-
-
 def _why_not_system(stack: Stack, system: OperatingSystem | Unknown) -> Text | None:
     needs = stack.needs
     if isinstance(system, Unknown):
@@ -125,11 +120,6 @@ def _why_not_gpu(stack: Stack, gpu: Gpu) -> Text | None:
         known = ", ".join(stack.architectures)
         return text("catalogue.uncovered_gpu", index=gpu.index, gpu=gpu.name, have=have, known=known, cuda=stack.cuda)
     return None
-
-
-def _capability(words: str) -> tuple[int, int]:
-    found = (*numbers(words), 0)
-    return found[0], found[1]
 
 
 def _named(gpu: Gpu, word: str) -> bool:

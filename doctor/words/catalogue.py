@@ -22,6 +22,12 @@ WORDS: dict[str, tuple[str, str]] = {
     "catalogue.want_rows": ("is not a list of tables", "不是表的列表"),
     "catalogue.want_string": ("is not a string with something in it", "不是非空字符串"),
     "catalogue.want_strings": ("is not a list of strings", "不是字符串列表"),
+    "catalogue.want_truth": ("is neither true nor false", "既不是 true 也不是 false"),
+    "catalogue.want_both": ("is not an English and a Chinese text", "不是一段英文和一段中文"),
+    "catalogue.want_columns": (
+        "is not a line of the table whose columns are {columns}",
+        "不符合该表的列：{columns}",
+    ),
     "catalogue.want_number": ("is not a whole number above zero", "不是正整数"),
     "catalogue.want_date": ("is not a date such as 2026-11-21", "不是 2026-11-21 这样的日期"),
     "catalogue.want_choice": ("has {value!r}, which is none of {allowed}", "的值 {value!r} 不在 {allowed} 之中"),
@@ -34,6 +40,40 @@ WORDS: dict[str, tuple[str, str]] = {
     "catalogue.no_such_index": (
         "names {value!r}, which is not under [indexes]",
         "引用了 {value!r}，但 [indexes] 中没有",
+    ),
+    "catalogue.no_such_part": ("names {value!r}, which is no part", "引用了 {value!r}，但没有这个可选组件"),
+    "catalogue.no_release": (
+        "names torch {value}, which is not under torch.releases",
+        "引用了 torch {value}，但 torch.releases 中没有",
+    ),
+    "catalogue.no_build": (
+        "names {value}, of which torch.builds does not say what it was compiled for on {system}",
+        "引用了 {value}，但 torch.builds 没有说明它在 {system} 上支持哪些架构",
+    ),
+    "catalogue.no_driver": (
+        "is for CUDA {value}, for which driver.minimum has no driver",
+        "用于 CUDA {value}，但 driver.minimum 中没有对应的驱动",
+    ),
+    "catalogue.no_library": (
+        "names {value}, which has no library for {cuda} under bitsandbytes.libraries",
+        "引用了 {value}，但 bitsandbytes.libraries 中没有它用于 {cuda} 的库",
+    ),
+    "catalogue.set_too_new": (
+        "needs torch {needs} or newer, not {have}",
+        "需要 torch {needs} 或更新版本，而不是 {have}",
+    ),
+    "catalogue.nothing_served": (
+        "has code for none of the architectures of this torch",
+        "不支持此 torch 的任何架构",
+    ),
+    "catalogue.below_fact": ("is {have}, and the facts say {fact}", "为 {have}，而已知事实为 {fact}"),
+    "catalogue.no_python": (
+        "leaves none that torch, the set and bitsandbytes all have",
+        "为空：没有 torch、软件包集合与 bitsandbytes 都支持的版本",
+    ),
+    "catalogue.untagged": (
+        "names no build: the ordinary index has CUDA builds for Linux",
+        "没有指明构建类型：普通索引中的 Linux 版本带有 CUDA",
     ),
     "catalogue.no_torch": ("has no `torch`", "中没有 `torch`"),
     "catalogue.unverified": (
