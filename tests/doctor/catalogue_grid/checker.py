@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from tests.doctor.catalogue_grid.facts import Facts, Row
     from tests.doctor.catalogue_grid.machine_facts import Seen
 
+ALLOWED = {"only_ptx"}
+"""PTX alone is no contradiction, and no reason to choose: CUDA's own libraries inside torch must have code too."""
+
 FAULTS_OF = {
     "catalogue.withdrawn": {"withdrawn"},
     "catalogue.other_system": {"other_system"},
@@ -28,8 +31,8 @@ FAULTS_OF = {
     "catalogue.unknown_driver": {"unknown_driver"},
     "catalogue.unknown_capability": {"unknown_capability"},
     "catalogue.old_driver": {"old_driver"},
-    "catalogue.old_gpu": {"gpu_without_code", "no_nf4"},
-    "catalogue.uncovered_gpu": {"gpu_without_code"},
+    "catalogue.old_gpu": {"gpu_without_code", "only_ptx", "no_nf4", "below_row"},
+    "catalogue.uncovered_gpu": {"gpu_without_code", "only_ptx"},
     "catalogue.no_gloo": {"no_gloo"},
 }
 """What the plan calls a reason, and what the checker calls it."""
@@ -48,7 +51,7 @@ def contradictions(facts: Facts, machine: Mapping[str, Any], plan: Mapping[str, 
         if (plan[key] or "") != mine:
             found.append(f"other_{key}: the plan says {plan[key]}, its row {mine or None}")
     faults = faults_of(facts, row, machine, shown)
-    found += [f"{code}: {words}" for code, words in faults.items()]
+    found += [f"{code}: {words}" for code, words in faults.items() if code not in ALLOWED]
     found += pythons(facts, row, plan)
     found += packages(facts, row, machine["system"], plan)
     if plan.get("devices") is not None:
@@ -64,17 +67,18 @@ def faults_of(facts: Facts, row: Row, machine: Mapping[str, Any], shown: Seen) -
     if row.system != machine["system"]:
         faults["other_system"] = f"{row.system} on {machine['system']}"
         return faults
-    if machine["processor"] not in row.machines:  # spelt as Linux does, which every row names
-        faults["other_machine"] = f"{row.machines} on {machine['processor']}"
+    if machine["processor"] != "x86_64":
+        faults["other_machine"] = f"wheels for x86_64 on {machine['processor']}"
     build = facts.build(row)
     if build is None:
         faults["not_published"] = f"torch {row.torch} for {row.system}"
         return faults
-    if build.glibc and machine["system"] == "linux":
+    if machine["system"] == "linux":
         if machine["libc"] != "glibc":
             faults["old_libc"] = f"{machine['libc']} is no glibc"
-        elif machine["glibc"] and older(machine["glibc"], build.glibc):
-            faults["old_libc"] = f"glibc {machine['glibc']} under wheels for {build.glibc}"
+        for least in filter(None, (build.glibc, row.glibc)):
+            if machine["glibc"] and older(machine["glibc"], least):
+                faults["old_libc"] = f"glibc {machine['glibc']} under wheels for {least}"
     if row.device == "cpu":
         return faults
     if machine["wsl"] == 1:
@@ -106,10 +110,14 @@ def _cards(facts: Facts, row: Row, machine: Mapping[str, Any], shown: Seen) -> d
         if not re.match(r"\d", capability):
             faults["unknown_capability"] = f"GPU {place} does not tell its compute capability"
             continue
-        if not runs(capability, build.compiled, build.portable):
+        if runs(capability, (), build.portable) and not runs(capability, build.compiled):
+            faults["only_ptx"] = f"GPU {place} ({capability}), torch has PTX of {build.portable} alone"
+        elif not runs(capability, build.compiled):
             faults["gpu_without_code"] = f"GPU {place} ({capability}), torch has {build.compiled} {build.portable}"
-        if "nf4" in row.smoke and not facts.nf4(row, capability):
+        if row.pin("bitsandbytes") and not facts.nf4(row, capability):
             faults["no_nf4"] = f"GPU {place} ({capability}), bitsandbytes {row.pin('bitsandbytes')}, CUDA {row.cuda}"
+        if row.min_compute and older(capability, row.min_compute):
+            faults["below_row"] = f"GPU {place} ({capability}) in a row for {row.min_compute} and newer"
     if row.system == "windows" and not build.gloo and (shown.count or len(shown.cards)) > 1:
         faults["no_gloo"] = f"torch {row.torch} has no gloo transport for {len(shown.cards)} GPUs"
     return faults
@@ -147,9 +155,11 @@ def pythons(facts: Facts, row: Row, plan: Mapping[str, Any]) -> list[str]:
     build = facts.build(row)
     if build is not None and version not in build.pythons:
         found.append(f"python_without_torch: {version}, torch {row.torch} has {sorted(build.pythons)}")
-    for name, own, needs in facts.python_needs(row, version):
-        if older(version, needs):
-            found.append(f"python_without_package: {version}, {name} {own} needs {needs}")
+    if version not in row.set_pythons:
+        found.append(f"python_without_package: {version}, the set has {sorted(row.set_pythons)}")
+    library = facts.library(row) if row.pin("bitsandbytes") else None
+    if library is not None and library.python and older(version, library.python):
+        found.append(f"python_without_package: {version}, bitsandbytes {library.version} needs {library.python}")
     if version not in row.pythons:
         found.append(f"python_not_offered: {version}, the row has {row.pythons}")
     return found
@@ -164,14 +174,22 @@ def packages(facts: Facts, row: Row, system: str, plan: Mapping[str, Any]) -> li
         found.append(f"other_torch: {asked.get('torch')} is asked for, the plan says {plan['torch']}")
     if build is None:
         return found
-    if build.variant and row.index and not row.index.endswith(build.variant):
-        found.append(f"wrong_index: torch {row.torch} from {row.index}")
+    if row.index.rpartition("/")[2] != build.variant and (row.index or row.system == "linux" or row.device == "cuda"):
+        found.append(f"wrong_index: torch {row.torch} from {row.index or 'the ordinary index'}")
     if not build.numpy_2 and not older(asked.get("numpy", "2"), "2"):
         found.append(f"numpy_2: torch {row.torch} on {system} needs numpy 1, asked for is {asked.get('numpy')}")
-    for name, version in build.companions.items():
-        have = re.split(r"\+", asked.get(name, version))[0]
-        if have != version:
-            found.append(f"companion: {name} {have} beside torch {row.torch}, which goes with {version}")
+    for name, fitting in (("torchvision", build.torchvision), ("torchaudio", {build.torchaudio} - {""})):
+        have = asked.get(name, "").partition("+")[0]
+        if have and fitting and have not in fitting:
+            found.append(f"companion: {name} {have} beside torch {row.torch}, which goes with {sorted(fitting)}")
+    library = facts.library(row) if "bitsandbytes" in asked else None
+    if library is not None and library.torch and older(row.torch, library.torch):
+        found.append(f"old_torch: torch {row.torch}, bitsandbytes {library.version} needs {library.torch}")
+    if row.set_torch and older(row.torch, row.set_torch):
+        found.append(f"old_torch: torch {row.torch}, the set needs {row.set_torch}")
+    promised = {name: version for name, version, _ in row.pins}
+    if set(asked) != set(promised):
+        found.append(f"other_packages: {sorted(set(asked) ^ set(promised))}")
     return found
 
 

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import re
 import tomllib
-from dataclasses import dataclass, field
+from collections import defaultdict
+from dataclasses import dataclass
+from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
     from pathlib import Path
 
 Number = tuple[int, ...]
 
 
+@cache
 def number(words: str) -> Number:
     """`570.124.06` → (570, 124, 6); what stands behind the leading dotted number is left out. Raises ValueError."""
     found = re.match(r"\d+(\.\d+)*", words)
@@ -22,6 +24,7 @@ def number(words: str) -> Number:
     return tuple(int(part) for part in found[0].split("."))
 
 
+@cache
 def older(have: str, than: str) -> bool:
     """Whether a version is older, part by part; parts that are missing count as 0."""
     left, right = number(have), number(than)
@@ -29,19 +32,8 @@ def older(have: str, than: str) -> bool:
     return left + (0,) * (width - len(left)) < right + (0,) * (width - len(right))
 
 
-def allows(specifier: str, python: str) -> bool:
-    """Whether a specifier such as `<3.12` lets a Python in; an empty one lets all."""
-    if not specifier:
-        return True
-    operator = specifier.rstrip("0123456789.")
-    bound = specifier.removeprefix(operator)
-    is_older, is_newer = older(python, bound), older(bound, python)
-    return {"<": is_older, ">": is_newer, "==": not (is_older or is_newer), "<=": not is_newer, ">=": not is_older}[
-        operator
-    ]
-
-
-def runs(capability: str, compiled: Iterable[str], portable: Iterable[str] = ()) -> bool:
+@cache
+def runs(capability: str, compiled: tuple[str, ...], portable: tuple[str, ...] = ()) -> bool:
     """Whether machine code for `compiled`, or PTX of `portable`, runs on a card.
 
     Machine code runs within its major version from its own minor upward; PTX is translated for anything newer.
@@ -52,6 +44,12 @@ def runs(capability: str, compiled: Iterable[str], portable: Iterable[str] = ())
         if have == major and least <= minor:
             return True
     return any((*number(code), 0)[:2] <= (major, minor) for code in portable)
+
+
+def cuda_of(variant: str) -> str:
+    """`13.0` for `cu130`; empty for the CPU."""
+    digits = variant.removeprefix("cu")
+    return f"{digits[:-1]}.{digits[-1]}" if digits.isdigit() else ""
 
 
 @dataclass(frozen=True)
@@ -71,14 +69,14 @@ class Build:
     """gloo has a transport: two processes can talk."""
     numpy_2: bool = True
     glibc: str = ""
-    companions: dict[str, str] = field(default_factory=dict)
-    """torchvision and torchaudio that go with it."""
+    torchvision: frozenset[str] = frozenset()
+    """Releases that go with it; empty where that is not known."""
+    torchaudio: str = ""
 
     @property
     def cuda(self) -> str:
         """`13.0` for cu130; empty for the CPU."""
-        digits = self.variant.removeprefix("cu")
-        return f"{digits[:-1]}.{digits[-1]}" if digits.isdigit() else ""
+        return cuda_of(self.variant)
 
     @property
     def cuda_major(self) -> str:
@@ -95,6 +93,9 @@ class Library:
     cuda: str
     compiled: tuple[str, ...]
     portable: tuple[str, ...] = ()
+    torch: str = ""
+    """Oldest torch that it takes."""
+    python: str = ""
 
 
 @dataclass(frozen=True)
@@ -103,17 +104,34 @@ class Row:
 
     id: str
     status: str
-    device: str
     system: str
-    machines: tuple[str, ...]
-    pythons: tuple[str, ...]
+    variant: str
+    """`cu130`, `cpu`."""
+    index: str
+    """Address of torch's index; empty for the ordinary one."""
     pins: tuple[tuple[str, str, str], ...]
     """Name, version, and the Pythons it is for as a specifier."""
-    smoke: tuple[str, ...]
-    index: str
-    cuda: str
+    pythons: tuple[str, ...]
+    """Those that the row lets in."""
+    set_pythons: frozenset[str]
+    """Those that every package of its set has a wheel for."""
+    set_torch: str
+    """Oldest torch that its set takes."""
+    glibc: str
+    """Oldest that its set takes."""
     min_driver: str = ""
     """Where the row asks for a newer driver than its CUDA does."""
+    min_compute: str = ""
+
+    @property
+    def device(self) -> str:
+        """`cpu` or `cuda`."""
+        return "cpu" if self.variant == "cpu" else "cuda"
+
+    @property
+    def cuda(self) -> str:
+        """`13.0`; empty on a CPU row."""
+        return cuda_of(self.variant)
 
     @property
     def torch(self) -> str:
@@ -137,77 +155,118 @@ class Facts:
     """Oldest driver by CUDA's major version and system."""
     libraries: tuple[Library, ...]
     nf4_capability: str
-    requires_python: dict[tuple[str, str], str]
-    """Oldest Python by package and version."""
-
-    def python_needs(self, row: Row, python: str) -> list[tuple[str, str, str]]:
-        """Name, version and oldest Python of every package that the row asks for under that Python."""
-        pins = ((name, version) for name, version, wanted in row.pins if allows(wanted, python))
-        return [(*pin, self.requires_python[pin]) for pin in pins if pin in self.requires_python]
 
     def build(self, row: Row) -> Build | None:
         """The torch that a row installs; None: nobody publishes it."""
         version, _, variant = row.torch.partition("+")
         return self.builds.get((version, variant or "cpu", row.system))
 
-    def nf4(self, row: Row, capability: str) -> bool:
-        """Whether bitsandbytes' library for the row's CUDA computes NF4 on a card.
+    @cached_property
+    def _alike(self) -> dict[tuple[str, str, str], list[Library]]:
+        """Libraries by version, system and CUDA major."""
+        found: dict[tuple[str, str, str], list[Library]] = defaultdict(list)
+        for each in self.libraries:
+            found[each.version, each.system, each.cuda.split(".")[0]].append(each)
+        return found
 
-        It takes the library of torch's own CUDA version, else the newest older one of the same major, else the oldest
-        newer one.
+    def library(self, row: Row) -> Library | None:
+        """What bitsandbytes loads: the library of torch's own CUDA version, else the newest older one of the same
+        major, else the oldest newer one.
         """
-        version = row.pin("bitsandbytes")
-        have = [each for each in self.libraries if each.version == version and each.system == row.system]
-        alike = [each for each in have if each.cuda.split(".")[0] == row.cuda.split(".")[0]]
+        alike = self._alike.get((row.pin("bitsandbytes"), row.system, row.cuda.split(".")[0]), [])
         below = [each for each in alike if not older(row.cuda, each.cuda)]
-        if not have and not self.libraries:
-            return not older(capability, self.nf4_capability)
-        if not alike:
+        if below:
+            return max(below, key=lambda each: number(each.cuda))
+        return min(alike, key=lambda each: number(each.cuda)) if alike else None
+
+    def nf4(self, row: Row, capability: str) -> bool:
+        """Whether bitsandbytes computes NF4 on a card."""
+        library = self.library(row)
+        if library is None or older(capability, self.nf4_capability):
             return False
-        taken = max(below, key=lambda each: number(each.cuda)) if below else min(alike, key=lambda e: number(e.cuda))
-        return runs(capability, taken.compiled, taken.portable) and not older(capability, self.nf4_capability)
+        return runs(capability, library.compiled, library.portable)
 
 
 def read_facts(file: Path) -> Facts:
     """The facts of a wheels.toml."""
     table = tomllib.loads(file.read_text(encoding="utf-8"))
     rows = {row["id"]: _row(row, table) for row in table["stack"]}
+    drivers = {
+        (cells["cuda"], system): cells[system]
+        for cells in _cells(table["driver"]["minimum"])
+        for system in ("windows", "linux")
+    }
+    nf4 = table["bitsandbytes"]["nf4_capability"]
+    return Facts(rows, _builds(table["torch"]), drivers, _libraries(table["bitsandbytes"]), nf4)
+
+
+def _cells(words: str) -> list[dict[str, str]]:
+    """A table in text: a line of names, then a line a fact, `|` between cells, `-` for none."""
+    names, *lines = ([cell.strip() for cell in line.split("|")] for line in words.splitlines() if line.strip())
+    return [dict(zip(names, ("" if cell == "-" else cell for cell in line), strict=True)) for line in lines]
+
+
+def _builds(table: dict[str, Any]) -> dict[tuple[str, str, str], Build]:
+    variants = {cells["torch"]: cells["variants"].split() for cells in _cells(table["variants"])}
+    compiled = {(cells["torch"], cells["variant"], cells["system"]): cells for cells in _cells(table["builds"])}
     builds: dict[tuple[str, str, str], Build] = {}
-    drivers: dict[tuple[str, str], str] = {}
-    for row, told in zip(rows.values(), table["stack"], strict=True):
-        version, _, variant = row.torch.partition("+")
-        builds[version, variant or "cpu", row.system] = Build(
-            torch=version,
-            variant=variant or "cpu",
-            system=row.system,
-            pythons=frozenset(row.pythons),
-            compiled=tuple(told.get("architectures", ())),
-            glibc=told["needs"].get("min_glibc", ""),
+    for cells in _cells(table["releases"]):
+        version = cells["torch"]
+        short = version.rpartition(".")[0]
+        for system, variant in ((s, v) for s in ("windows", "linux") for v in (*variants.get(short, ()), "cpu")):
+            code = compiled.get((short, variant, system), {"code for": "", "ptx": ""})
+            builds[version, variant, system] = Build(
+                torch=version,
+                variant=variant,
+                system=system,
+                pythons=frozenset(cells[f"pythons of {system}"].split()),
+                compiled=tuple(code["code for"].split()),
+                portable=tuple(code["ptx"].split()),
+                gloo=system == "linux" or cells["gloo windows"] != "no",
+                numpy_2=cells[f"numpy {system}"] != "1",
+                glibc=cells["glibc"] if system == "linux" else "",
+                torchvision=frozenset(cells["torchvision"].split()),
+                torchaudio=cells["torchaudio"],
+            )
+    return builds
+
+
+def _libraries(table: dict[str, Any]) -> tuple[Library, ...]:
+    return tuple(
+        Library(
+            version=cells["version"],
+            system=cells["system"],
+            cuda=f"{variant[2:-1]}.{variant[-1]}",
+            compiled=tuple(cells["code for"].split()),
+            portable=tuple(cells["ptx"].split()),
+            torch=cells["torch"],
+            python=cells["python"],
         )
-        if row.cuda:
-            key = (row.cuda.split(".")[0], row.system)
-            least = told["needs"]["min_driver"]
-            drivers[key] = least if key not in drivers or older(least, drivers[key]) else drivers[key]
-    return Facts(rows, builds, drivers, (), "6.0", {})
+        for cells in _cells(table["libraries"])
+        for variant in cells["cuda"].split()
+    )
 
 
 def _row(told: dict[str, Any], table: dict[str, Any]) -> Row:
-    named = table.get("sets", {}).get(told.get("set", ""), {}).get("packages", {})
-    packages = {**named, **told["packages"]}
+    named = table["sets"].get(told.get("set", ""), {"packages": {}, "pythons": [], "glibc": "", "torch": ""})
+    own = {"torch": told["torch"]} | ({"bitsandbytes": told["bitsandbytes"]} if "bitsandbytes" in told else {})
+    packages = {**named["packages"], **own, **told.get("packages", {})}
     pins: list[tuple[str, str, str]] = []
     for name, value in packages.items():
         for part in value if isinstance(value, list) else [value]:
             pins.append((name, part, "") if isinstance(part, str) else (name, part["version"], part.get("python", "")))
+    variant = told["torch"].partition("+")[2]
     return Row(
         id=told["id"],
         status=told["status"],
-        device=told["device"],
-        system=told["needs"]["os"],
-        machines=tuple(told["needs"]["machines"]),
-        pythons=tuple(told["needs"]["pythons"]),
+        system=told["system"],
+        variant=variant or "cpu",
+        index=table["indexes"][f"torch-{variant}"] if variant else "",
         pins=tuple(pins),
-        smoke=tuple(told["smoke"]),
-        index=told.get("index", ""),
-        cuda=told.get("cuda", ""),
-        min_driver=told["needs"].get("min_driver", ""),
+        pythons=tuple(told.get("pythons", named["pythons"])),
+        set_pythons=frozenset(named["pythons"]),
+        set_torch=named["torch"],
+        glibc=named["glibc"],
+        min_driver=told.get("min_driver", ""),
+        min_compute=told.get("min_compute", ""),
     )

@@ -9,7 +9,7 @@ import pytest
 
 from doctor.catalogue.load import load_catalogue, shipped_file
 from tests.doctor.catalogue_grid.checker import contradictions
-from tests.doctor.catalogue_grid.facts import Facts, Library, allows, read_facts, runs
+from tests.doctor.catalogue_grid.facts import Facts, Library, read_facts, runs
 from tests.doctor.catalogue_grid.machine_facts import Seen, seen
 from tests.doctor.catalogue_grid.machines import GTX_980_TI, MIG, RTX_5060_TI, SYSTEMS, Machine, uuid
 from tests.doctor.catalogue_grid.planning import plan_of
@@ -58,19 +58,14 @@ def _without_build(facts: Facts, plan: Plan) -> Facts:
     return replace(facts, builds={key: each for key, each in facts.builds.items() if each != build})
 
 
-def _library(cuda: str, compiled: tuple[str, ...]) -> Callable[[Facts, Plan], Facts]:
+def _library(cuda: str, compiled: tuple[str, ...], **needs: str) -> Callable[[Facts, Plan], Facts]:
     """bitsandbytes with one library only."""
 
     def change(facts: Facts, plan: Plan) -> Facts:
         row = facts.rows[plan["stack"]]
-        return replace(facts, libraries=(Library(row.pin("bitsandbytes"), row.system, cuda, compiled),))
+        return replace(facts, libraries=(Library(row.pin("bitsandbytes"), row.system, cuda, compiled, (), **needs),))
 
     return change
-
-
-def _newer_python(facts: Facts, plan: Plan) -> Facts:
-    row = facts.rows[plan["stack"]]
-    return replace(facts, requires_python={("peft", row.pin("peft")): "3.99"})
 
 
 FACT_TURNED: dict[str, tuple[str, Callable[[Facts, Plan], Facts]]] = {
@@ -79,14 +74,21 @@ FACT_TURNED: dict[str, tuple[str, Callable[[Facts, Plan], Facts]]] = {
     "that torch has only newer PTX": ("gpu_without_code", _build(compiled=(), portable=("12.1",))),
     "that torch has no gloo under Windows": ("no_gloo", _build(gloo=False)),
     "that torch has no wheel for the Python": ("python_without_torch", _build(pythons=frozenset({"3.7"}))),
-    "a companion goes with another torch": ("companion", _build(companions={"peft": "0.0.1"})),
     "the row lets no such Python in": ("python_not_offered", _row(pythons=("3.7",))),
-    "a package wants a newer Python": ("python_without_package", _newer_python),
+    "a package of the set has no wheel for the Python": (
+        "python_without_package",
+        _row(set_pythons=frozenset({"3.7"})),
+    ),
+    "bitsandbytes wants a newer Python": ("python_without_package", _library("13.0", ("12.0",), python="3.99")),
+    "bitsandbytes wants a newer torch": ("old_torch", _library("13.0", ("12.0",), torch="99.0")),
+    "the set wants a newer torch": ("old_torch", _row(set_torch="99.0")),
+    "the row wants a newer driver": ("old_driver", _row(min_driver="999")),
+    "the row wants a newer card": ("below_row", _row(min_compute="99.0")),
     "bitsandbytes has no library of that CUDA major": ("no_nf4", _library("11.8", ("12.0",))),
     "bitsandbytes' library has no code for the card": ("no_nf4", _library("13.0", ("8.6", "9.0"))),
     "the row was withdrawn": ("withdrawn", _row(status="withdrawn")),
-    "the row is for another processor": ("other_machine", _row(machines=("arm64",))),
-    "the row takes torch from another index": ("wrong_index", _row(index="torch-cu118")),
+    "the row takes torch from another index": ("wrong_index", _row(index="https://example.org/whl/cu118")),
+    "the row takes torch from the ordinary index": ("wrong_index", _row(index="")),
 }
 
 
@@ -106,6 +108,7 @@ MACHINE_TURNED: dict[str, tuple[str, dict[str, Any]]] = {
     "there is no card": ("no_gpu", {"capabilities": [], "uuids": []}),
     "every card is hidden": ("no_visible_gpu", {"visible": "-1"}),
     "one card is hidden, so one is proved too many": ("devices", {"visible": uuid(1)}),
+    "it has another processor": ("other_machine", {"processor": "aarch64"}),
     "it is another system": ("other_system", {"system": "linux", "libc": "glibc", "glibc": "2.35"}),
 }
 
@@ -197,6 +200,17 @@ def test_numpy_2_beside_a_torch_that_cannot_read_it_is_noticed() -> None:
     assert "numpy_2" not in found(facts, WINDOWS.facts(), plan)
 
 
+def test_companions_of_another_torch_and_packages_nobody_promised_are_noticed() -> None:
+    plan = plan_of(WINDOWS.snapshot(), load_catalogue())
+    build = FACTS.build(FACTS.rows[plan["stack"]])
+    assert build is not None
+    fitting = f"torchvision=={min(build.torchvision)}+{build.variant}"
+    codes = found(FACTS, WINDOWS.facts(), {**plan, "requirements": [*plan["requirements"], fitting]})
+    assert codes == {"other_packages"}
+    others = [*plan["requirements"], "torchvision==0.1.0"]
+    assert "companion" in found(FACTS, WINDOWS.facts(), {**plan, "requirements": others})
+
+
 def test_a_card_too_old_for_every_row_is_noticed() -> None:
     machine = replace(WINDOWS, cards=(GTX_980_TI,))
     plan = plan_of(WINDOWS.snapshot(), load_catalogue())
@@ -219,14 +233,6 @@ def test_code_runs_within_its_major_version_and_ptx_on_anything_newer(
     capability: str, compiled: tuple[str, ...], portable: tuple[str, ...], runs_there: bool
 ) -> None:
     assert runs(capability, compiled, portable) is runs_there
-
-
-@pytest.mark.parametrize(
-    ("specifier", "python", "let_in"),
-    [("", "3.9", True), ("<3.12", "3.11", True), ("<3.12", "3.12", False), (">=3.12", "3.12", True)],
-)
-def test_specifiers_of_pythons(specifier: str, python: str, let_in: bool) -> None:
-    assert allows(specifier, python) is let_in
 
 
 @pytest.mark.parametrize(
