@@ -34,12 +34,20 @@ class Connections:
         self._insecure = set(variables.get("UV_INSECURE_HOST", "").replace(",", " ").lower().split())
         self._openers: dict[tuple[bool, bool], urllib.request.OpenerDirector] = {}
 
-    def open(self, url: str, *, start: int = 0, patience_seconds: float, method: str = "GET") -> HTTPResponse:
+    def open(
+        self,
+        url: str,
+        *,
+        start: int = 0,
+        patience_seconds: float,
+        method: str = "GET",
+        more_headers: Mapping[str, str] | None = None,
+    ) -> HTTPResponse:
         """An answer whose body begins at byte `start`, if the server can do that: the answer tells.
 
         Raises OSError (URLError, HTTPError and timeouts are some), HTTPException and ValueError.
         """
-        headers = {"User-Agent": "tunedoc", "Accept-Encoding": "identity"}
+        headers = {"User-Agent": "tunedoc", "Accept-Encoding": "identity"} | dict(more_headers or {})
         if start:
             headers["Range"] = f"bytes={start}-"
         request = urllib.request.Request(without_user(url), headers=headers, method=method)

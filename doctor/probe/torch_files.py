@@ -2,29 +2,23 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
-from doctor.late_pattern import late_pattern
 from doctor.probe.packages import read_head
 from doctor.reading.elf import ElfError, read_elf
 from doctor.reading.pe import PeError, read_pe
+from doctor.reading.torch_strings import FLAGS, NEW_STRINGS, OLD_STRINGS, VALUES, architecture_labels, find_first
 from doctor.snapshot.model import Absent, TorchFiles, Unknown
 from doctor.versions import at_least
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    import re
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
     from doctor.probe.packages import Packages
 
-_VALUES = late_pattern(r"^(\w+)\s*(?::[^=\n]+)?=\s*(?:['\"]([^'\"\n]*)['\"]|None)", re.MULTILINE)
-_FLAGS = late_pattern(rb"sm_\d{2,3}[af]?(?: (?:sm|compute)_\d{2,3}[af]?){1,30}\0")
-_FLAG = late_pattern(r"(sm|compute)_(\d+)(\d)([af]?)")
-_OLD_STRINGS = late_pattern(rb"_ZN3c105ErrorC[12]ENS_14SourceLocationESs")
-_NEW_STRINGS = late_pattern(rb"_ZN3c105ErrorC[12]ENS_14SourceLocationENSt7__cxx11")
 _BLOCK = 1024 * 1024
-_OVERLAP = 4096
 _MOST_BYTES = 64 * 1024 * 1024
 """Larger files are left alone: torch_python, which holds the list of architectures, has 20 to 30 MB."""
 
@@ -34,7 +28,7 @@ def read_torch(packages: Packages, *, windows: bool, whole: bool = True) -> Torc
     metadata = packages.metadata("torch") or packages.metadata("pytorch")
     folder = packages.folder("torch")
     words = read_head(folder / "version.py") if folder is not None else ""
-    values = dict(_VALUES.findall(words))
+    values = dict(VALUES.findall(words))
     version = values.get("__version__")
     if folder is None or not version:
         if metadata is None:
@@ -87,24 +81,21 @@ def _architectures(library: Path, windows: bool) -> tuple[str, ...] | Unknown:
     """The list that torch.cuda.get_arch_list() gives, which stands as one string among torch_python's constants."""
     file = library / ("torch_python.dll" if windows else "libtorch_python.so")
     try:
-        flags = _find(file, _FLAGS)
+        flags = _find(file, FLAGS)
     except OSError as exc:
         return Unknown(f"{file.name}: {exc}")
     if flags is None:
         return Unknown(f"{file.name} has no list of architectures")
-    found: list[str] = []
-    for kind, major, minor, special in _FLAG.findall(flags.decode("ascii", "replace")):
-        found.append(f"{major}.{minor}{special}" + ("+PTX" if kind == "compute" else ""))
-    return tuple(dict.fromkeys(found))
+    return architecture_labels(flags)
 
 
 def _cxx11_abi(file: Path) -> bool | Unknown:
     """Which of the two std::string it was compiled with, from the name of one function that takes one."""
     try:
         read_elf(file)
-        if _find(file, _NEW_STRINGS) is not None:
+        if _find(file, NEW_STRINGS) is not None:
             return True
-        if _find(file, _OLD_STRINGS) is not None:
+        if _find(file, OLD_STRINGS) is not None:
             return False
     except (ElfError, OSError) as exc:
         return Unknown(f"{file.name}: {exc}")
@@ -114,15 +105,11 @@ def _cxx11_abi(file: Path) -> bool | Unknown:
 def _find(file: Path, pattern: re.Pattern[bytes]) -> bytes | None:
     """The first match in a file of bounded size, read piece by piece. Raises OSError."""
     with file.open("rb", buffering=0) as stream:
-        kept, seen = b"", 0
-        while seen < _MOST_BYTES:
-            piece = stream.read(_BLOCK)
-            if not piece:
-                return None
-            seen += len(piece)
-            words = kept + piece
-            found = pattern.search(words)
-            if found:
-                return found[0]
-            kept = words[-_OVERLAP:]
-    return None
+
+        def pieces() -> Iterator[bytes]:
+            seen = 0
+            while seen < _MOST_BYTES and (piece := stream.read(_BLOCK)):
+                seen += len(piece)
+                yield piece
+
+        return find_first(pieces(), {"": pattern}).get("")

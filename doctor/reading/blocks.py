@@ -5,10 +5,11 @@ Not mapped into memory: a mapped file that somebody shortens meanwhile (pip at w
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from io import RawIOBase
     from types import TracebackType
 
 _BLOCK = 16 * 1024
@@ -19,10 +20,14 @@ class ShortFile(Exception):
 
 
 class Blocks:
-    """Pieces of a file, each read once. A context manager; opening raises OSError."""
+    """Pieces of a file, each read once. A context manager; opening raises OSError.
 
-    def __init__(self, file: Path) -> None:
-        self._stream = file.open("rb", buffering=0)
+    Instead of a path it takes an open file, such as a member of an archive, and leaves it open.
+    """
+
+    def __init__(self, file: Path | RawIOBase) -> None:
+        self._own = isinstance(file, Path)
+        self._stream: RawIOBase = file.open("rb", buffering=0) if isinstance(file, Path) else file
         self.size = self._stream.seek(0, 2)
         self._blocks: dict[int, bytes] = {}
 
@@ -32,7 +37,8 @@ class Blocks:
     def __exit__(
         self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._stream.close()
+        if self._own:
+            self._stream.close()
 
     def read(self, offset: int, size: int) -> bytes:
         """Exactly `size` bytes from `offset`. Raises ShortFile, OSError."""
@@ -60,5 +66,5 @@ class Blocks:
         block = self._blocks.get(number)
         if block is None:
             self._stream.seek(number * _BLOCK)
-            block = self._blocks[number] = self._stream.read(_BLOCK)
+            block = self._blocks[number] = self._stream.read(_BLOCK) or b""
         return block

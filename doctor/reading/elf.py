@@ -12,6 +12,7 @@ from doctor.quick_dataclass import dataclass
 from doctor.reading.blocks import Blocks, ShortFile
 
 if TYPE_CHECKING:
+    from io import RawIOBase
     from pathlib import Path
 
 _LOAD, _DYNAMIC = 1, 2
@@ -42,7 +43,7 @@ class ElfFile:
     """Folders that the loader searches for its own needs alone; where it is set, `rpath` does not count."""
 
 
-def read_elf(file: Path) -> ElfFile:
+def read_elf(file: Path | RawIOBase) -> ElfFile:
     """The headers and the dynamic section. Raises ElfError, OSError."""
     with Blocks(file) as blocks:
         try:

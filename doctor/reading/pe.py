@@ -14,6 +14,7 @@ from doctor.reading.blocks import Blocks, ShortFile
 if TYPE_CHECKING:
     import re
     from collections.abc import Iterator, Mapping
+    from io import RawIOBase
     from pathlib import Path
 
 _EXPORTS, _IMPORTS, _RESOURCES, _DELAYED = 0, 1, 2, 13
@@ -50,7 +51,7 @@ class PeFile:
     """By library in lower case, where they were asked for."""
 
 
-def read_pe(file: Path, *, version: bool = False, functions_of: re.Pattern[str] | None = None) -> PeFile:
+def read_pe(file: Path | RawIOBase, *, version: bool = False, functions_of: re.Pattern[str] | None = None) -> PeFile:
     """The headers and import tables. Raises PeError, OSError.
 
     With the version resource when asked, and with the functions that are imported by name from libraries whose names,

@@ -49,6 +49,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "cli.verb_export": ("turn a run into GGUF files", "将训练结果转换为 GGUF 文件"),
     "cli.verb_chat": ("talk to a GGUF file", "与 GGUF 文件对话"),
     "cli.verb_demo": ("see the whole job once, on a small real model", "用一个真实的小模型完整演示一遍"),
+    "cli.verb_catalogue": (
+        "for maintainers: measure wheels, ask the indexes, check the catalogue",
+        "供维护者使用：测量 wheel、查询软件源、检查目录文件",
+    ),
     "cli.verb_completion": ("print a completion script for your shell", "打印 shell 的自动补全脚本"),
     "cli.unknown_verb": ("there is no verb `{verb}`", "没有 `{verb}` 这个命令"),
     "cli.unknown_verb_hint": ("did you mean `tunedoc {nearest}`?", "您是想用 `tunedoc {nearest}` 吗？"),
