@@ -125,7 +125,7 @@ def make_bundle(
             _fetch(program.packages, folder, PROGRAM, variables, report, facts)
             own = make_own_wheel(uv, folder / PROGRAM, home.scratch / f"unpack-own-{os.getpid()}")
             facts[f"{PROGRAM}/{own.name}"] = _facts(own)
-        archive, problem = _bring_python(host, home, folder, target, build, uv, report, facts)
+        archive, problem = _bring_python(host, home, folder, build, uv, report, facts)
         locks = (LockFacts(stack=stack.id, python=target.python, file=_lock_name(target)),)
         written = {
             locks[0].file: bundle_lock(environment).encode(),
@@ -133,7 +133,7 @@ def make_bundle(
             f"{PROGRAM}/{REQUIREMENTS}": requirements_text(
                 program.packages, (__version__, facts[f"{PROGRAM}/{own.name}"].sha256)
             ).encode(),
-            **start_files(target, archive),
+            **start_files(target, build if archive else None),
         }
         for name, content in written.items():
             _write(folder / name, content)
@@ -248,7 +248,6 @@ def _bring_python(
     host: Host,
     home: Home,
     folder: Path,
-    target: Target,
     build: PythonBuild | None,
     uv: Uv,
     report: Callable[[Progress], None],
@@ -261,7 +260,7 @@ def _bring_python(
     if not (folder / build.path).is_file():
         try:
             with stage(report, "python", text("bundle.fetching_python", version=build.version)):
-                fetch_python(host, home, build, target, uv, folder / build.path)
+                fetch_python(host, home, build, uv, folder / build.path)
         except TunedocError as problem:
             if isinstance(problem, NoSpace):
                 raise

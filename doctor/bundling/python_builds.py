@@ -34,6 +34,8 @@ class PythonBuild:
     """Exact."""
     path: str
     """Inside the bundle, as uv's mirrors lay it out: `python/<release>/<archive>`."""
+    key: str
+    """uv's name for it, which is also that of its folder among uv's own Pythons."""
     place: Place
 
 
@@ -53,14 +55,15 @@ def find_python(
     )  # fmt: skip
     reachable = {one.place for one in asked.measured if one.reachable}
     place = next((place for place in asked.of("python") if place in reachable), None)
-    return None if place is None else PythonBuild(version=version, path=f"{PYTHON}/{unquote(inside)}", place=place)
+    if place is None:
+        return None
+    key = f"cpython-{version}-{target.system}-x86_64-{'gnu' if target.system == 'linux' else 'none'}"
+    return PythonBuild(version=version, path=f"{PYTHON}/{unquote(inside)}", key=key, place=place)
 
 
-def fetch_python(host: Host, home: Home, build: PythonBuild, target: Target, uv: Uv, file: Path) -> None:
+def fetch_python(host: Host, home: Home, build: PythonBuild, uv: Uv, file: Path) -> None:
     """Bring the archive of a build under its name. Raises NoNetwork, NoSpace, StepFailed."""
     # uv unpacks a build of another system too, and leaves the archive, whose hash it knows, where it is told to.
-    libc = "gnu" if target.system == "linux" else "none"
-    request = f"cpython-{build.version}-{target.system}-x86_64-{libc}"
     scratch = home.scratch / f"unpack-python-{os.getpid()}"
     shutil.rmtree(scratch, ignore_errors=True)
     scratch.mkdir(parents=True)
@@ -68,7 +71,7 @@ def fetch_python(host: Host, home: Home, build: PythonBuild, target: Target, uv:
         told = {name: value for name, value in uv.sources.environ if name != "UV_PYTHON_INSTALL_MIRROR"}
         told |= {"UV_PYTHON_CACHE_DIR": str(scratch / "cache"), **variables([build.place])}
         mirrored = Uv(host, replace(uv.sources, environ=tuple(told.items())))
-        arguments = ["python", "install", request, "--install-dir", str(scratch / "unpacked"), "--no-bin"]
+        arguments = ["python", "install", build.key, "--install-dir", str(scratch / "unpacked"), "--no-bin"]
         mirrored.run([*arguments, "--no-registry", "--no-config"], cwd=scratch)
         archives = list((scratch / "cache").glob("*.tar.gz"))
         if len(archives) != 1:

@@ -9,19 +9,21 @@ from doctor.version import __version__
 from doctor.words.text import LANGUAGES, render, text
 
 if TYPE_CHECKING:
+    from doctor.bundling.python_builds import PythonBuild
     from doctor.bundling.targets import Target
 
 _TEMPLATES = Path(__file__).parent / "start"
 _READMES = {"en": "README.md", "zh": "README.zh-CN.md"}
 
 
-def start_files(target: Target, archive: str | None) -> dict[str, bytes]:
-    """File names and contents; `archive` is the path of the Python build inside, None where there is none."""
+def start_files(target: Target, build: PythonBuild | None) -> dict[str, bytes]:
+    """File names and contents; `build` is the Python that is inside."""
     script = "install.cmd" if target.system == "windows" else "install.sh"
-    inside = archive or ""
+    inside = build.path if build else ""
     fields = {
         "@PYTHON@": target.python,
         "@ARCHIVE@": inside.replace("/", "\\") if target.system == "windows" else inside,
+        "@PLACE@": build.key if build else "",
         "@MODELS@": " ".join(model.id for model in target.models),
     }
     words = (_TEMPLATES / script).read_text(encoding="utf-8")
@@ -37,7 +39,7 @@ def start_files(target: Target, archive: str | None) -> dict[str, bytes]:
             stack=target.stack.id,
             system={"windows": "Windows", "linux": "Linux"}[target.system],
             script=script if target.system == "windows" else f"sh {script}",
-            python=text("bundle.readme_python" if archive else "bundle.readme_no_python", python=target.python),
+            python=text("bundle.readme_python" if build else "bundle.readme_no_python", python=target.python),
             models=_models(target),
         )
         files[_READMES[language]] = (render(message, language) + "\n").encode()

@@ -17,7 +17,8 @@ if not exist "%HERE%manifest.json" (
 set "WORK=%ROOT%\start.%RANDOM%%RANDOM%"
 mkdir "%WORK%" || exit /b 3
 if not defined ARCHIVE goto own_python
-for %%F in ("%ARCHIVE%") do set "PLACE=%ROOT%\pythons\%%~nF"
+rem Where uv looks for Pythons of tunedoc's own.
+set "PLACE=%ROOT%\pythons\@PLACE@"
 set "PYTHON=%PLACE%\python.exe"
 if exist "%PYTHON%" goto have_python
 "%SystemRoot%\System32\tar.exe" -xzf "%HERE%%ARCHIVE%" -C "%WORK%"

@@ -22,7 +22,8 @@ trap 'exit 130' INT TERM
 
 python=
 if [ -n "$archive" ]; then
-    place="$home/pythons/$(basename "$archive" .tar.gz)"
+    # Where uv looks for Pythons of tunedoc's own.
+    place="$home/pythons/@PLACE@"
     if [ ! -x "$place/bin/python3" ]; then
         tar -xzf "$here/$archive" -C "$work" || fail "$archive is damaged: copy the bundle again" "$archive 已损坏：请重新复制离线包"
         mkdir -p "$home/pythons"
