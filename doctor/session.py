@@ -4,33 +4,41 @@ from __future__ import annotations
 
 import time
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from doctor.apply import environments
-from doctor.apply.progress import stage
+from doctor.apply.progress import Note, stage
+from doctor.apply.sourcing import Means, Sourcing
 from doctor.catalogue.load import catalogue_file, load_catalogue
-from doctor.catalogue.select import choose_stack
-from doctor.errors import StepFailed
+from doctor.catalogue.select import Choice, Rejection, choose_stack
+from doctor.errors import NoStack, StepFailed
+from doctor.fetching.addresses import host_of, without_credentials
 from doctor.holding import hold
-from doctor.plan.lock import with_sizes
+from doctor.plan.lock import verify_lock, with_sizes
 from doctor.plan.planner import choose_python, inputs_of, plan_install, require_stack
+from doctor.plan.preparing import prepared
 from doctor.quick_dataclass import dataclass
 from doctor.snapshot.model import PythonInterpreter
-from doctor.uv.options import without_credentials
-from doctor.uv.program import Uv
+from doctor.uv.pythons import find_python
 from doctor.uv.resolve import resolve, torch_source
 from doctor.uv.sizes import wheel_sizes
+from doctor.uv.wheels import large_wheels, missing_wheels
 from doctor.words.text import text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
+    from doctor.apply.install import NotProved
     from doctor.apply.progress import Progress
+    from doctor.apply.sourcing import Supply
+    from doctor.catalogue.model import Catalogue
     from doctor.environment import Environment
     from doctor.host.base import Host
     from doctor.paths import Home
-    from doctor.plan.model import Plan
+    from doctor.plan.lock import Lock, Locked
+    from doctor.plan.model import Plan, PythonChoice
     from doctor.snapshot.model import Snapshot
+    from doctor.words.text import Text
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,6 +49,10 @@ class Proposal:
     snapshot: Snapshot
     inputs: str
     """Digest of what decides the environment's content; its record carries it."""
+    sourcing: Sourcing
+    """Where its packages come from."""
+    missing: tuple[Locked, ...]
+    """Large wheels of the lock that uv's cache lacks."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,6 +64,8 @@ class Installed:
     reused: bool
     """It was there already, built from the same inputs."""
     seconds: float
+    not_proved: tuple[str, ...] = ()
+    """Better rows that were built and did not work on this machine."""
 
 
 def propose(
@@ -59,33 +73,42 @@ def propose(
     home: Home,
     report: Callable[[Progress], None],
     *,
-    uv: Uv | None = None,
     snapshot: Snapshot | None = None,
     resolved: bool = False,
     rebuild: bool = False,
     leftovers: tuple[str, ...] = (),
+    means: Means | None = None,
+    failed: Mapping[str, Text] | None = None,
 ) -> Proposal:
     """A plan for this machine, or for the one that a snapshot describes; changes nothing but uv's cache.
 
     `resolved` also finds the exact packages, their hashes and sizes, which needs the package sources. `rebuild` plans
-    a new environment even where the present one would do. Raises NoStack, NoNetwork, StepFailed, BadInput.
+    a new environment even where the present one would do. `means` is what the user said about the sources of packages.
+    `failed` are rows whose packages did not work on this machine, and why. Raises NoStack, NoNetwork, StepFailed,
+    BadInput, UsageError.
     """
     this_machine = snapshot is None
     if snapshot is None:
         snapshot = _examine(host, home, report)
-    catalogue = load_catalogue(catalogue_file(host.environ))
-    choice = choose_stack(snapshot, catalogue)
+    means = means or Means()
+    supply = means.supply
+    catalogue = load_catalogue(supply.catalogue() if supply else catalogue_file(host.environ))
+    sourcing = Sourcing(host, home, catalogue, means)
+    choice, python, offered = _choose(snapshot, catalogue, dict(failed or {}), supply)
     stack = require_stack(choice)
-    python = choose_python(stack, snapshot.python)
+    sourcing.choose_for(stack)
     inputs = inputs_of(stack, catalogue, python)
     same = environments.find_reusable(home, inputs) if this_machine and not rebuild else None
-    uv = uv or Uv(host)
-    source = torch_source(stack, catalogue, python.version, uv.sources)
     lock = None
     if resolved and same is None:
         with stage(report, "resolve", text("install.resolving", stack=stack.id)):
-            lock = resolve(uv, home, stack, catalogue, python, for_this_machine=this_machine)
-            lock = with_sizes(lock, wheel_sizes(lock, uv.sources))
+            lock = offered or sourcing.try_ways(
+                lambda way: resolve(
+                    way.uv, home, stack, catalogue, python, for_this_machine=this_machine, torch=way.torch
+                )
+            )
+            lock = with_sizes(lock, wheel_sizes(lock, sourcing.uv.sources))
+    source = sourcing.way.torch or torch_source(stack, catalogue, python.version, sourcing.uv.sources)
     plan = plan_install(
         snapshot,
         catalogue,
@@ -97,7 +120,20 @@ def propose(
         leftovers=leftovers,
         reusable=same is not None,
     )
-    return Proposal(plan=plan, snapshot=snapshot, inputs=inputs)
+    missing: tuple[Locked, ...] = ()
+    if this_machine and same is None:
+        found = python.path or find_python(sourcing.uv, home, python.version)
+        if lock is not None and not sourcing.is_closed:
+            missing = missing_wheels(sourcing.uv, home, large_wheels(lock), python.version)
+        plan = prepared(
+            plan,
+            python=replace(python, path=found),
+            fetches_python=found is None,
+            python_from=sourcing.python_from,
+            missing=missing,
+            sources=tuple(dict.fromkeys(host_of(wheel.url) for wheel in missing)),
+        )
+    return Proposal(plan=plan, snapshot=snapshot, inputs=inputs, sourcing=sourcing, missing=missing)
 
 
 def install(
@@ -107,31 +143,114 @@ def install(
     *,
     agree: Callable[[Plan], bool],
     rebuild: bool = False,
+    means: Means | None = None,
 ) -> Installed | None:
     """Examine, choose, resolve, ask, build, prove, switch. None when `agree` said no; nothing was changed then.
 
     An environment that is in place, whole and built from the same inputs is used as it is, without asking and without
-    the network. One install at a time. Raises NoStack, NoNetwork, NoSpace, StepFailed, BadInput.
+    the network. Where a new one fails its proofs the next row that fits is proposed, and asked about again. One
+    install at a time. Raises NoStack, NoNetwork, NoSpace, StepFailed, BadInput, UsageError.
     """
-    from doctor.apply.install import carry_out
-
     begun = time.monotonic()
     busy = StepFailed(text("install.busy", folder=str(home.root)), hint=text("install.busy_hint"))
+    failed: dict[str, NotProved] = {}
     with hold(home.root / "install.lock", busy):
-        # Whatever is unfinished now was left by an install that is dead: the living hold the lock.
-        leftovers = environments.unfinished(home)
-        environments.clear_scratch(home)
-        uv = Uv(host)
-        proposal = propose(host, home, report, uv=uv, resolved=True, rebuild=rebuild, leftovers=leftovers)
-        plan = proposal.plan
-        if plan.reused:
-            environment = environments.reuse(home, plan.environment)
-            environments.empty_trash(home)
-        elif agree(plan):
-            environment = carry_out(plan, host, home, uv, inputs=proposal.inputs, report=report)
-        else:
-            return None
-    return Installed(environment=environment, plan=plan, reused=plan.reused, seconds=time.monotonic() - begun)
+        found: tuple[Environment, Plan] | Literal["declined", "not proved"] = "not proved"
+        while found == "not proved":
+            found = _install_best(host, home, report, agree, rebuild=rebuild, means=means, failed=failed)
+    if found == "declined":
+        return None
+    environment, plan = found
+    return Installed(
+        environment=environment,
+        plan=plan,
+        reused=plan.reused,
+        seconds=time.monotonic() - begun,
+        not_proved=tuple(failed),
+    )
+
+
+def _install_best(
+    host: Host,
+    home: Home,
+    report: Callable[[Progress], None],
+    agree: Callable[[Plan], bool],
+    *,
+    rebuild: bool,
+    means: Means | None,
+    failed: dict[str, NotProved],
+) -> tuple[Environment, Plan] | Literal["declined", "not proved"]:
+    """Install the best row but those that failed; one that fails its proofs is added to these."""
+    from doctor.apply.install import NotProved, carry_out
+
+    # Whatever is unfinished now was left by an install that is dead: the living hold the lock.
+    leftovers = environments.unfinished(home)
+    environments.clear_scratch(home)
+    reasons = {row: error.why for row, error in failed.items()}
+    try:
+        proposal = propose(
+            host, home, report, resolved=True, rebuild=rebuild, leftovers=leftovers, means=means, failed=reasons
+        )
+    except NoStack:
+        if not failed:
+            raise
+        raise _given_up(failed) from None
+    plan = proposal.plan
+    if plan.reused:
+        environment = environments.reuse(home, plan.environment)
+        environments.empty_trash(home)
+        return environment, plan
+    if not agree(plan):
+        if failed:
+            raise _given_up(failed)
+        return "declined"
+    try:
+        environment = carry_out(
+            plan, host, home, proposal.sourcing, missing=proposal.missing, inputs=proposal.inputs, report=report
+        )
+    except NotProved as exc:
+        failed[plan.stack.id] = exc
+        report(Note(text("install.falls_back", stack=plan.stack.id, why=exc.why)))
+        return "not proved"
+    return environment, plan
+
+
+def _choose(
+    snapshot: Snapshot, catalogue: Catalogue, failed: dict[str, Text], supply: Supply | None
+) -> tuple[Choice, PythonChoice, Lock | None]:
+    """The row, its Python, and its lock where a bundle brings one. Rows that the bundle lacks are passed over."""
+    while True:
+        choice = _best(snapshot, catalogue, failed)
+        stack = require_stack(choice)
+        python = choose_python(stack, snapshot.python)
+        if supply is None:
+            return choice, python, None
+        for version in dict.fromkeys((python.version, *stack.needs.pythons)):
+            lock = supply.lock(stack.id, version)
+            if lock is not None:
+                verify_lock(lock, stack, version)
+                return choice, python if version == python.version else _other(python, version), lock
+        failed[stack.id] = text("install.not_in_bundle")
+
+
+def _best(snapshot: Snapshot, catalogue: Catalogue, failed: dict[str, Text]) -> Choice:
+    left = tuple(stack for stack in catalogue.stacks if stack.id not in failed)
+    choice = choose_stack(snapshot, replace(catalogue, stacks=left))
+    return Choice(choice.stack, (*(Rejection(*row) for row in failed.items()), *choice.rejected))
+
+
+def _other(python: PythonChoice, version: str) -> PythonChoice:
+    why = text("install.python_of_bundle", version=version)
+    return replace(python, version=version, path=None, why=why)
+
+
+def _given_up(failed: dict[str, NotProved]) -> StepFailed:
+    """The error that ends an install when no row is left that could work."""
+    first = next(iter(failed.values()))
+    if len(failed) == 1:
+        return first
+    tried = "; ".join(failed)
+    return StepFailed(text("install.none_left", tried=tried, why=first.why), hint=first.hint)
 
 
 def _examine(host: Host, home: Home, report: Callable[[Progress], None]) -> Snapshot:

@@ -123,6 +123,12 @@ class PackageSource:
     """Hashes to claim instead of the right ones, by file name."""
     truncated: set[str] = field(default_factory=set)
     """File names of which only the first half is sent."""
+    ranges: bool = True
+    """Whether parts of files can be had, as from all real indexes."""
+    stalls: dict[str, int] = field(default_factory=dict)
+    """Bytes of an answer after which nothing more comes, by file name."""
+    sent: dict[str, int] = field(default_factory=dict)
+    """Bytes that were sent, by file name."""
     held: str = ""
     """Requests whose path contains this wait until `release`."""
     asked: list[str] = field(default_factory=list)
@@ -179,13 +185,39 @@ class _Handler(BaseHTTPRequestHandler):
         if content is None:
             self.send_error(404)
             return
-        self.send_response(200)
-        self.send_header("Content-Type", "text/html" if parts[0] == "simple" else "application/octet-stream")
         sent = content[: len(content) // 2] if name in source.truncated else content
-        self.send_header("Content-Length", str(len(sent)))
+        start = self._start(sent) if parts[0] == "files" and source.ranges else None
+        if start is None:
+            self.send_response(200)
+        else:
+            self.send_response(206)
+            self.send_header("Content-Range", f"bytes {start}-{len(sent) - 1}/{len(sent)}")
+        self.send_header("Content-Type", "text/html" if parts[0] == "simple" else "application/octet-stream")
+        self.send_header("Content-Length", str(len(sent) - (start or 0)))
         self.end_headers()
         if body:
-            self.wfile.write(sent)
+            self._pour(name, sent[start or 0 :])
+
+    def _start(self, content: bytes) -> int | None:
+        """Where the part that is asked for begins; None where all is asked for."""
+        words = self.headers.get("Range", "").removeprefix("bytes=").removesuffix("-")
+        return int(words) if words.isdigit() and int(words) < len(content) else None
+
+    def _pour(self, name: str, content: bytes) -> None:
+        source = self.source
+        for place in range(0, len(content), 1 << 16):
+            stop = source.stalls.get(name)
+            if stop is not None and place >= stop:
+                source.holding.set()
+                source._go_on.wait(60)
+                self.close_connection = True
+                return
+            try:
+                self.wfile.write(content[place : place + (1 << 16)])
+            except OSError:
+                self.close_connection = True
+                return
+            source.sent[name] = source.sent.get(name, 0) + len(content[place : place + (1 << 16)])
 
     def _page(self, project: str) -> bytes | None:
         links = [

@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import contextlib
+import os
+import shutil
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, assert_never
 
 from doctor.apply import environments
 from doctor.apply.journal import Journal
-from doctor.apply.progress import Line, stage
+from doctor.apply.progress import Amount, Line, Note, stage
+from doctor.apply.step_words import undo_of, words_of
 from doctor.environment import RECORD, read_environment
 from doctor.errors import NoSpace, StepFailed, WorkerFailed
+from doctor.fetching import Dropped, Fetching, Refused, Wanted, fetch
 from doctor.plan.model import (
     CreateEnvironment,
+    FetchWheels,
     InstallPackages,
+    InstallPython,
     ProveEnvironment,
     ResolveLock,
     SetAside,
@@ -22,7 +28,9 @@ from doctor.plan.model import (
     UnpackConverter,
 )
 from doctor.sizing import size_words
+from doctor.uv.counter import counter, past_proxies
 from doctor.uv.unpack import unpack_package
+from doctor.uv.wheels import index_options, large_wheels, lock_with
 from doctor.version import __version__
 from doctor.words.text import text
 from doctor.worker import start_worker
@@ -32,31 +40,179 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from doctor.apply.progress import Progress
+    from doctor.apply.sourcing import Sourcing
     from doctor.environment import Environment
     from doctor.host.base import Host
     from doctor.paths import Home
+    from doctor.plan.lock import Locked
     from doctor.plan.model import Plan, Step
     from doctor.uv.program import Uv
     from doctor.words.text import Text
 
+__all__ = ["NotProved", "carry_out", "fetched_wheels", "prove", "require_space", "words_of"]
+
+
+class NotProved(StepFailed):
+    """A new environment does not work; the row that it was built from is not for this machine."""
+
+    def __init__(self, message: Text, *, hint: Text, why: Text, package: str | None) -> None:
+        super().__init__(message, hint=hint)
+        self.why = why
+        """What did not work, as the proofs say it."""
+        self.package = package
+        """The package that is at fault, where that is known."""
+
+
+def fetched_wheels(home: Home) -> Path:
+    """Where large wheels are brought; partial ones stay there for the next try."""
+    return home.scratch / "wheels"
+
+
+class _Install:
+    """One plan on its way."""
+
+    def __init__(
+        self, plan: Plan, host: Host, home: Home, sourcing: Sourcing, missing: tuple[Locked, ...], inputs: str,
+        report: Callable[[Progress], None],
+    ) -> None:  # fmt: skip
+        self.plan, self.host, self.home, self.sourcing = plan, host, home, sourcing
+        self.inputs, self.report = inputs, report
+        self.folder = home.environments / plan.environment
+        self.python = environments.venv_python(self.folder, host.system)
+        self.missing = missing
+        self.base = plan.python.request
+        """What the environment is made from: an interpreter or a version."""
+
+    def tell(self, line: str) -> None:
+        self.report(Line(line))
+
+    def do(self, step: Step) -> None:
+        """One step. Raises NoSpace, NoNetwork, StepFailed."""
+        folder, uv = self.folder, self.sourcing.uv
+        match step:
+            case ResolveLock():
+                # Resolved by the session before anybody was asked; a plan that is carried out has its lock.
+                assert self.plan.lock is not None
+            case SetAside():
+                for name in step.folders:
+                    # What a program still holds (on Windows) stays for the next time; its name is never used again.
+                    with contextlib.suppress(OSError):
+                        environments.set_aside(self.home, self.home.environments / name)
+            case InstallPython():
+                self.base = self.sourcing.fetch_python(step.version, self.tell)
+            case FetchWheels():
+                self._fetch()
+            case CreateEnvironment():
+                folder.mkdir(parents=True)
+                # No configuration of a project: the environment belongs to no folder of the user's.
+                arguments = ["venv", str(folder / environments.VENV), "--python", self.base, "--no-project"]
+                uv.run([*arguments, "--quiet"], cwd=folder, on_line=self.tell)
+            case InstallPackages():
+                self._install(uv)
+            case UnpackConverter():
+                unpack_package(
+                    self.host,
+                    self.home,
+                    name=step.package,
+                    version=step.version,
+                    sha256=step.sha256,
+                    target=folder / environments.CONVERTER,
+                    python=self.python,
+                    on_line=self.tell,
+                    uv=uv,
+                )
+            case ProveEnvironment():
+                prove(self.host, self.home, folder, step, self.report)
+                environments.write_record(
+                    folder,
+                    stack=self.plan.stack.id,
+                    device=self.plan.stack.device,
+                    python=self.python,
+                    inputs=self.inputs,
+                    proved=step.tests,
+                    version=__version__,
+                    devices=step.devices,
+                )
+            case SwitchEnvironment():
+                environments.switch(self.home, step.environment)
+            case _:
+                assert_never(step)
+
+    def _fetch(self) -> None:
+        """Bring the large wheels. Where only a password is missing uv tries for itself: it knows more ways to ask."""
+        by_hash = {wheel.sha256: wheel for wheel in self.missing}
+        wanted = [
+            Wanted(file=w.file, sha256=w.sha256, bytes=w.bytes, urls=self.sourcing.addresses(w)) for w in self.missing
+        ]
+
+        def pass_on(news: Fetching | Dropped) -> None:
+            if isinstance(news, Dropped):
+                self.report(Note(text("fetching.dropped", place=news.place, file=news.file, why=news.why)))
+            else:
+                done, total, speed = news.bytes_done, news.bytes_total, news.bytes_per_second
+                self.report(Amount(done_bytes=done, total_bytes=total, bytes_per_second=speed))
+
+        try:
+            fetch(
+                wanted,
+                fetched_wheels(self.home),
+                variables=self.sourcing.uv.sources.variables,
+                report=pass_on,
+                more=lambda file: self.sourcing.elsewhere(by_hash[file.sha256]),
+            )
+        except Refused as exc:
+            self.report(Note(text("install.left_to_uv", why=exc.message)))
+            self.missing = ()
+
+    def _install(self, uv: Uv) -> None:
+        """Everything in the lock. uv gets fetched wheels from their folder, and keeps them in its cache as its own."""
+        lock = self.plan.lock
+        assert lock is not None
+        environments.write_lock(self.folder, lock)
+        large = large_wheels(lock)
+        wheels = fetched_wheels(self.home)
+        work = self.home.scratch / f"resolve-install-{os.getpid()}"
+        shutil.rmtree(work, ignore_errors=True)
+        work.mkdir(parents=True)
+        try:
+            with counter(wheels, self.missing) as addresses:
+                (work / environments.LOCK).write_text(lock_with(lock, large, addresses), encoding="utf-8", newline="\n")
+                arguments = ["pip", "sync", environments.LOCK, "--python", str(self.python), "--no-build"]
+                arguments += ["--compile-bytecode", *uv.sources.options, *index_options(large)]
+                uv = uv.with_variables(past_proxies(uv.sources.variables)) if addresses else uv
+                uv.run(arguments, cwd=work, on_line=self.tell)
+        finally:
+            shutil.rmtree(work, ignore_errors=True)
+        # What is left there now are wheels that uv's cache holds, and pieces of wheels that nobody wants any more.
+        shutil.rmtree(wheels, ignore_errors=True)
+
 
 def carry_out(
-    plan: Plan, host: Host, home: Home, uv: Uv, *, inputs: str, report: Callable[[Progress], None]
+    plan: Plan,
+    host: Host,
+    home: Home,
+    sourcing: Sourcing,
+    *,
+    missing: tuple[Locked, ...] = (),
+    inputs: str,
+    report: Callable[[Progress], None],
 ) -> Environment:
     """Do the plan's steps in order; journal the undo of each before it.
 
-    Whatever stops it, the environment in use before stays in use. Raises NoSpace, NoNetwork, StepFailed.
+    `missing` are the large wheels of the lock that uv's cache lacks. Whatever stops it, the environment in use before
+    stays in use. Raises NotProved, NoSpace, NoNetwork, StepFailed.
     """
-    require_space(plan, host, home, uv)
+    require_space(plan, host, home, sourcing.uv)
+    work = _Install(plan, host, home, sourcing, missing, inputs, report)
     journal = Journal(home.journal, plan.environment)
     folder = home.environments / plan.environment
     try:
         for step in plan.steps:
             name, message = words_of(step)
-            journal.note(name, "before", undo=_undo_of(step))
+            journal.note(name, "before", undo=undo_of(step))
             begun = time.monotonic()
             with stage(report, name, message):
-                _carry_out_step(step, plan, host, home, uv, inputs, report)
+                work.do(step)
             journal.note(name, "after", seconds=round(time.monotonic() - begun, 3))
     except BaseException as exc:
         # Ctrl-C too. Best effort: what cannot be put away now is put away by the next install.
@@ -86,90 +242,8 @@ def require_space(plan: Plan, host: Host, home: Home, uv: Uv) -> None:
             )
 
 
-def words_of(step: Step) -> tuple[str, Text]:
-    """A step's stable name, and what it does in words."""
-    match step:
-        case ResolveLock():
-            count, torch_from = len(step.requirements), step.torch_from or text("install.ordinary_index")
-            return "resolve", text("install.step_resolve", count=count, python=step.python, torch_from=torch_from)
-        case SetAside():
-            return "set_aside", text("install.step_set_aside", folders=", ".join(step.folders))
-        case CreateEnvironment():
-            return "create", text("install.step_create", environment=step.environment, python=step.python)
-        case InstallPackages(packages=0):
-            return "install", text("install.step_install_unresolved")
-        case InstallPackages():
-            return "install", text("install.step_install", count=step.packages, size=size_words(step.download_bytes))
-        case UnpackConverter():
-            return "converter", text("install.step_converter", package=step.package, version=step.version)
-        case ProveEnvironment():
-            return "prove", text("install.step_prove", tests=", ".join(step.tests), devices=", ".join(step.devices))
-        case SwitchEnvironment(previous=None):
-            return "switch", text("install.step_switch", environment=step.environment)
-        case SwitchEnvironment():
-            return "switch", text("install.step_switch_from", environment=step.environment, previous=step.previous)
-        case _:
-            assert_never(step)
-
-
-def _carry_out_step(
-    step: Step, plan: Plan, host: Host, home: Home, uv: Uv, inputs: str, report: Callable[[Progress], None]
-) -> None:
-    folder = home.environments / plan.environment
-    python = environments.venv_python(folder, host.system)
-
-    def tell(line: str) -> None:
-        report(Line(line))
-
-    match step:
-        case ResolveLock():
-            # Resolved by the session before anybody was asked; a plan that is carried out has its lock.
-            assert plan.lock is not None
-        case SetAside():
-            for name in step.folders:
-                # What a program still holds (on Windows) stays for the next time; its name is never used again.
-                with contextlib.suppress(OSError):
-                    environments.set_aside(home, home.environments / name)
-        case CreateEnvironment():
-            folder.mkdir(parents=True)
-            # No configuration of a project: the environment belongs to no folder of the user's.
-            arguments = ["venv", str(folder / environments.VENV), "--python", step.python, "--no-project"]
-            uv.run([*arguments, "--quiet"], cwd=folder, on_line=tell)
-        case InstallPackages():
-            assert plan.lock is not None
-            environments.write_lock(folder, plan.lock)
-            arguments = ["pip", "sync", environments.LOCK, "--python", str(python), "--no-build", "--compile-bytecode"]
-            uv.run([*arguments, *uv.sources.options], cwd=folder, on_line=tell)
-        case UnpackConverter():
-            unpack_package(
-                host,
-                home,
-                name=step.package,
-                version=step.version,
-                sha256=step.sha256,
-                target=folder / environments.CONVERTER,
-                python=python,
-                on_line=tell,
-            )
-        case ProveEnvironment():
-            prove(host, home, folder, step, report)
-            environments.write_record(
-                folder,
-                stack=plan.stack.id,
-                device=plan.stack.device,
-                python=python,
-                inputs=inputs,
-                proved=step.tests,
-                version=__version__,
-            )
-        case SwitchEnvironment():
-            environments.switch(home, step.environment)
-        case _:
-            assert_never(step)
-
-
 def prove(host: Host, home: Home, folder: Path, step: ProveEnvironment, report: Callable[[Progress], None]) -> None:
-    """Run the proofs in the environment of `folder`. Raises StepFailed with the name of what does not work."""
+    """Run the proofs in the environment of `folder`. Raises NotProved with the name of what does not work."""
     worker = start_worker(
         host,
         home,
@@ -188,23 +262,12 @@ def prove(host: Host, home: Home, folder: Path, step: ProveEnvironment, report: 
     try:
         worker.follow(on_event)
     except WorkerFailed as exc:
-        raise StepFailed(
+        raise NotProved(
             text("install.not_proved", environment=step.environment, why=exc.message),
             hint=text("install.not_proved_hint", log=str(worker.log)),
+            why=exc.message,
+            package=exc.package,
         ) from exc
-
-
-def _undo_of(step: Step) -> dict[str, str | None]:
-    match step:
-        case CreateEnvironment():
-            return {"kind": "remove_environment", "environment": step.environment}
-        case SwitchEnvironment():
-            return {"kind": "switch_environment", "environment": step.previous}
-        case ResolveLock() | SetAside() | InstallPackages() | UnpackConverter() | ProveEnvironment():
-            # All inside the new environment's folder, which goes as a whole; leftovers are of no use to anybody.
-            return {"kind": "nothing"}
-        case _:
-            assert_never(step)
 
 
 def _cache_folder(uv: Uv) -> Path | None:

@@ -1,4 +1,4 @@
-"""What the work says while it goes on: stages that begin and end, and lines of the programs that do it."""
+"""What the work says while it goes on: stages that begin and end, what its programs write, and how far it is."""
 
 from __future__ import annotations
 
@@ -38,7 +38,24 @@ class Line:
     words: str
 
 
-Progress = StageBegan | StageEnded | Line
+@dataclass(frozen=True)
+class Note:
+    """Something that the user should know although the work goes on."""
+
+    message: Text
+
+
+@dataclass(frozen=True, kw_only=True)
+class Amount:
+    """How far a download is."""
+
+    done_bytes: int
+    total_bytes: int | None
+    """None while it is not known."""
+    bytes_per_second: float
+
+
+Progress = StageBegan | StageEnded | Line | Note | Amount
 
 
 @contextmanager

@@ -13,15 +13,21 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from doctor.apply.progress import Progress
+    from doctor.apply.sourcing import Means
     from doctor.cli.face import Face
     from doctor.plan.model import Plan
 
 DESCRIPTION = text("cli.verb_install")
 EXAMPLE = text("install.example")
+_WATCHED_SECONDS = 3.0
+_LOGGED_SECONDS = 30.0
 
 
 def configure(parser: VerbParser) -> None:
     parser.add_argument("--rebuild", action="store_true", help=parser.say(text("install.help_rebuild")))
+    parser.add_argument("--mirror", metavar="WISH", default="", help=parser.say(text("install.help_mirror")))
+    parser.add_argument("--bundle", metavar="FOLDER", help=parser.say(text("install.help_bundle")))
+    parser.add_argument("--offline", action="store_true", help=parser.say(text("install.help_offline")))
     add_common(parser, yes=True)
 
 
@@ -30,7 +36,12 @@ def run(arguments: argparse.Namespace, face: Face) -> Answer:
     from doctor.session import install
 
     installed = install(
-        face.host, face.home, reporter(face), agree=agreement(face, yes=arguments.yes), rebuild=arguments.rebuild
+        face.host,
+        face.home,
+        reporter(face),
+        agree=agreement(face, yes=arguments.yes),
+        rebuild=arguments.rebuild,
+        means=means_of(arguments, face),
     )
     if installed is None:
         face.screen.note(text("cli.declined"))
@@ -45,12 +56,26 @@ def run(arguments: argparse.Namespace, face: Face) -> Answer:
         data={
             "installed": True,
             "reused": installed.reused,
+            "not_proved": list(installed.not_proved),
             "seconds": round(installed.seconds, 3),
             "folder": folder,
             "python": str(installed.environment.python),
             "plan": plan_record(installed.plan, face),
         }
     )
+
+
+def means_of(arguments: argparse.Namespace, face: Face) -> Means:
+    """What the arguments say about where packages come from. Raises BadInput for a folder that is no whole bundle."""
+    from doctor.apply.sourcing import Means
+
+    if not arguments.bundle:
+        return Means(mirror=arguments.mirror, offline=arguments.offline)
+    from pathlib import Path
+
+    from doctor.bundling.opening import open_bundle
+
+    return Means(supply=open_bundle(Path(arguments.bundle).absolute(), system=face.host.system))
 
 
 def agreement(face: Face, *, yes: bool) -> Callable[[Plan], bool]:
@@ -76,11 +101,16 @@ def agreement(face: Face, *, yes: bool) -> Callable[[Plan], bool]:
 
 def reporter(face: Face) -> Callable[[Progress], None]:
     """Progress as words on stderr: each stage with its seconds; what uv says too, where somebody watches."""
-    from doctor.apply.progress import Line, StageBegan, StageEnded
+    import time
+
+    from doctor.apply.progress import Amount, Line, Note, StageBegan, StageEnded
+    from doctor.sizing import size_words
 
     watched = face.verbose or (face.screen.is_terminal and not face.json)
+    told = time.monotonic()
 
     def report(progress: Progress) -> None:
+        nonlocal told
         match progress:
             case StageBegan():
                 if watched:
@@ -88,6 +118,18 @@ def reporter(face: Face) -> Callable[[Progress], None]:
             case StageEnded():
                 seconds = f"{progress.seconds:.1f}"
                 face.screen.note(text("install.stage_ended", message=progress.message, seconds=seconds))
+            case Note():
+                face.screen.note(progress.message)
+            case Amount():
+                # A line each few seconds for somebody who watches, and for a log one in half a minute.
+                if time.monotonic() - told >= (_WATCHED_SECONDS if watched else _LOGGED_SECONDS):
+                    told = time.monotonic()
+                    done, speed = size_words(progress.done_bytes), size_words(int(progress.bytes_per_second))
+                    if progress.total_bytes is None:
+                        face.screen.note(text("install.amount_so_far", done=done, speed=speed))
+                    else:
+                        total = size_words(progress.total_bytes)
+                        face.screen.note(text("install.amount", done=done, total=total, speed=speed))
             case Line():
                 if watched and progress.words.strip():
                     face.screen.note(f"    {progress.words}")

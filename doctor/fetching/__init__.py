@@ -25,12 +25,16 @@ def fetch(
     variables: Mapping[str, str],
     report: Callable[[Fetching | Dropped], None] = lambda _: None,
     patience: Patience | None = None,
+    more: Callable[[Wanted], tuple[str, ...]] = lambda _: (),
 ) -> None:
     """Bring every file into `folder` under its name; what is there already and right is not asked for again.
 
     A file gets its name when its hash is right and its bytes are on the disk; until then it is `<sha256>.partial` and
-    keeps what came, whatever stops the work. One fetch a folder at a time. `variables` are a process's: proxies,
-    certificates and uv's settings for downloads are taken from them. `report` is called in this thread.
+    keeps what came, whatever stops the work. One fetch a folder at a time.
+
+    `variables` are a process's: proxies, certificates and uv's settings for downloads are taken from them. `report` is
+    called in this thread. `more` is asked for further addresses of a file, once and in any thread, when those at hand
+    fail or are slow.
 
     Raises NoNetwork (Refused where only a password is missing), NoSpace, StepFailed.
     """
@@ -41,7 +45,7 @@ def fetch(
     from doctor.fetching.work import Work
 
     folder.mkdir(parents=True, exist_ok=True)
-    work = Work(wanted, folder, variables, patience or Patience.of(variables))
+    work = Work(wanted, folder, variables, patience or Patience.of(variables), more)
     try:
         work.follow(report)
     finally:

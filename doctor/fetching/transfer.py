@@ -68,6 +68,7 @@ class Transfer:
     def __init__(
         self, wanted: Wanted, folder: Path, connections: Connections, patience: Patience, hosts: Hosts,
         note: Callable[[Dropped], None], stop: threading.Event, share: Callable[[], int],
+        more: Callable[[Wanted], tuple[str, ...]],
     ) -> None:  # fmt: skip
         self.wanted, self.final = wanted, folder / wanted.file
         self.partial = folder / f"{wanted.sha256.lower()}.partial"
@@ -78,6 +79,7 @@ class Transfer:
         self.done = False
         self._connections, self._patience, self._hosts = connections, patience, hosts
         self._note, self._stop, self._share = note, stop, share
+        self._more: Callable[[Wanted], tuple[str, ...]] | None = more
         self._addresses = [_Address(url, place) for place, url in enumerate(wanted.urls)]
         self._digest = hashlib.sha256()
         self._givers: set[str] = set()
@@ -100,7 +102,7 @@ class Transfer:
                 self._hosts.blame(address.url)
                 if address.failures > self._patience.retries:
                     self._drop(address, exc.why)
-                elif self._choose(address) is address:
+                elif self._choose() is address and not self._learn():
                     pause = self._patience.first_pause_seconds * 2 ** (address.failures - 1)
                     if self._stop.wait(max(pause, exc.pause_seconds)):
                         raise Stopped from None
@@ -144,18 +146,28 @@ class Transfer:
     def _is_right(self) -> bool:
         return self._digest.hexdigest() == self.wanted.sha256.lower()
 
-    def _choose(self, last: _Address | None = None) -> _Address:
+    def _choose(self) -> _Address:
         """The most promising address; with all dropped, the error that says why."""
-        left = [address for address in self._addresses if address.why is None]
         if self._stop.is_set():
             raise Stopped
+        left = [address for address in self._addresses if address.why is None]
+        if not left and self._learn():
+            left = [address for address in self._addresses if address.why is None]
         if not left:
-            if last is not None:
-                return last
             raise self._failure()
         # Fewest failures first; of the slow ones the fastest; a host that failed another file comes later.
         return min(left, key=lambda a: (a.failures, -(a.speed or 0) if a.speed is not None else float("-inf"),
                                         self._hosts.blame_of(a.url), a.place))  # fmt: skip
+
+    def _learn(self) -> bool:
+        """Look for further addresses, once, now that those at hand do badly. Whether there are any."""
+        if self._more is None:
+            return False
+        more, self._more = self._more, None
+        known = {address.url for address in self._addresses}
+        fresh = [url for url in more(self.wanted) if url not in known]
+        self._addresses += [_Address(url, len(self._addresses) + place) for place, url in enumerate(fresh)]
+        return bool(fresh)
 
     def _pull(self, address: _Address) -> None:
         """Append what the address has for us. Returns at the end of the file, right or wrong."""
@@ -248,6 +260,8 @@ class Transfer:
             address.speed = None
             return
         address.speed = speed
+        if len(self._addresses) == 1:
+            self._learn()
         others = [a for a in self._addresses if a is not address and a.why is None and a.failures == 0]
         if any(other.speed is None or other.speed > 2 * speed for other in others):
             raise Slow

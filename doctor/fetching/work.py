@@ -28,14 +28,15 @@ class Work:
     """The files and the threads that bring them."""
 
     def __init__(
-        self, wanted: Sequence[Wanted], folder: Path, variables: Mapping[str, str], patience: Patience
-    ) -> None:
+        self, wanted: Sequence[Wanted], folder: Path, variables: Mapping[str, str], patience: Patience,
+        more: Callable[[Wanted], tuple[str, ...]],
+    ) -> None:  # fmt: skip
         self.stop = threading.Event()
         self._notes: queue.SimpleQueue[Dropped] = queue.SimpleQueue()
         self._errors: queue.SimpleQueue[BaseException] = queue.SimpleQueue()
         connections, hosts = Connections(variables), Hosts()
         self._transfers = [
-            Transfer(each, folder, connections, patience, hosts, self._notes.put, self.stop, self._at_work)
+            Transfer(each, folder, connections, patience, hosts, self._notes.put, self.stop, self._at_work, more)
             for each in wanted
         ]
         # The largest first: the last to end is then a small one.

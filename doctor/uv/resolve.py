@@ -9,13 +9,14 @@ import shutil
 from typing import TYPE_CHECKING
 
 from doctor.errors import StepFailed
+from doctor.late_pattern import late_pattern
 from doctor.plan.lock import read_lock, verify_lock
 from doctor.quick_dataclass import dataclass
 from doctor.uv.options import local_folders
 from doctor.words.text import text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from doctor.catalogue.model import Catalogue, Stack
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 TORCH_FAMILY = ("torch", "torchvision", "torchaudio")
 """Packages that must come from the row's own source, whatever index the machine has configured."""
 
+_WHEEL_ARCHIVE = late_pattern(r"(?m)^archive = (\{ (?:url|path) = \"[^\"]+\.whl(?:#[^\"]*)?\".*\})$")
 _PLATFORMS = {"windows": "x86_64-pc-windows-msvc", "linux": "x86_64-manylinux_2_28"}
 
 
@@ -39,6 +41,8 @@ class TorchSource:
     """`folder`: a wheel folder that pip or uv is configured with; `index`: the row's own; `ordinary`: the default."""
     place: str
     """The folder or the address; empty for `ordinary`."""
+    flat: bool = False
+    """The address is a page of links, not an index of projects."""
 
 
 def torch_source(stack: Stack, catalogue: Catalogue, python: str, sources: Sources) -> TorchSource:
@@ -61,18 +65,25 @@ def resolve(
     python: PythonChoice,
     *,
     for_this_machine: bool = True,
+    torch: TorchSource | None = None,
+    parts: Sequence[str] = (),
     on_line: Callable[[str], None] | None = None,
 ) -> Lock:
     """The row's lock, checked against the row. Only wheels: nothing is compiled on a user's machine.
 
+    `torch` takes the place of the row's own index, not of a configured folder. `parts` are requirements besides the
+    row's pins; of one with an address and no hash the lock gets the hash that the first download has.
+
     Raises NoNetwork, NoSpace, StepFailed.
     """
     source = torch_source(stack, catalogue, python.version, uv.sources)
+    if torch is not None and source.kind == "index":
+        source = torch
     folder = home.scratch / f"resolve-{os.getpid()}"
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     try:
-        (folder / "pyproject.toml").write_text(project(stack, source), encoding="utf-8", newline="\n")
+        (folder / "pyproject.toml").write_text(project(stack, source, parts), encoding="utf-8", newline="\n")
         arguments = ["pip", "compile", "pyproject.toml", "--format", "pylock.toml", "-o", "pylock.toml", "--quiet"]
         arguments += ["--no-header", "--no-annotate", "--no-build", *uv.sources.options]
         # Any interpreter will do for resolving; the doctor's own is certain to be there.
@@ -80,14 +91,14 @@ def resolve(
         if not for_this_machine:
             arguments += ["--python-platform", _PLATFORMS[stack.needs.os]]
         uv.run(arguments, cwd=folder, on_line=on_line)
-        lock = read_lock((folder / "pylock.toml").read_text(encoding="utf-8"))
+        lock = read_lock(_wheels_for_archives((folder / "pylock.toml").read_text(encoding="utf-8")))
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     verify_lock(lock, stack, python.version)
     return lock
 
 
-def project(stack: Stack, source: TorchSource) -> str:
+def project(stack: Stack, source: TorchSource, parts: Sequence[str] = ()) -> str:
     """The project file that uv resolves: every pin, and the torch family tied to its index.
 
     An explicit index serves the packages that name it and no others, so neither can an inherited mirror replace
@@ -99,6 +110,7 @@ def project(stack: Stack, source: TorchSource) -> str:
         'version = "0"',
         "dependencies = [",
         *(f"    {_quoted(pin.requirement)}," for pin in stack.pins),
+        *(f"    {_quoted(part)}," for part in parts),
         "]",
         "[tool.uv]",
         "package = false",
@@ -109,10 +121,16 @@ def project(stack: Stack, source: TorchSource) -> str:
             'name = "torch-family"',
             f"url = {_quoted(source.place)}",
             "explicit = true",
+            *(['format = "flat"'] if source.flat else []),
             "[tool.uv.sources]",
             *(f'{pin.name} = {{ index = "torch-family" }}' for pin in stack.pins if pin.name in TORCH_FAMILY),
         ]
     return "\n".join(lines) + "\n"
+
+
+def _wheels_for_archives(toml: str) -> str:
+    """The lock with wheels that were asked for by their address as wheels: uv calls all such files archives."""
+    return _WHEEL_ARCHIVE.sub(r"wheels = [\1]", toml)
 
 
 def _holds(folder: Path, name: str, version: str, tag: str, system: str) -> bool:

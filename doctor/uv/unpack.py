@@ -26,14 +26,15 @@ def unpack_package(
     target: Path,
     python: Path,
     on_line: Callable[[str], None] | None = None,
+    uv: Uv | None = None,
 ) -> None:
-    """Put what is in a package into `target`, from the sources that this machine's pip is configured with.
+    """Put what is in a package into `target`, from the sources of `uv`, else those of this machine's pip.
 
     Its hash is checked and its dependencies are left out. The folder gets its name only when it is complete; one that
     is there already is replaced. `python` is an interpreter that the package is for. Raises NoNetwork, NoSpace,
     StepFailed.
     """
-    uv = Uv(host)
+    uv = uv or Uv(host)
     work = home.scratch / f"unpack-{name}-{os.getpid()}"
     shutil.rmtree(work, ignore_errors=True)
     work.mkdir(parents=True)

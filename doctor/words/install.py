@@ -16,6 +16,44 @@ WORDS: dict[str, tuple[str, str]] = {
         "为 Python {python} 确定 {count} 个软件包及其依赖的具体版本；torch 来自 {torch_from}",
     ),
     "install.step_set_aside": ("put away what unfinished installs left: {folders}", "清理未完成安装的残留：{folders}"),
+    "install.step_python": (
+        "fetch Python {version} into tunedoc's own folder",
+        "将 Python {version} 下载到 tunedoc 自己的文件夹",
+    ),
+    "install.step_python_from": (
+        "fetch Python {version} from {source} into tunedoc's own folder",
+        "从 {source} 将 Python {version} 下载到 tunedoc 自己的文件夹",
+    ),
+    "install.step_fetch": (
+        "fetch {count} large packages ({size}) from {sources}",
+        "从 {sources} 下载 {count} 个大型软件包（{size}）",
+    ),
+    "install.left_to_uv": ("uv tries for itself: {why}", "改由 uv 自行尝试：{why}"),
+    "install.amount": ("    {done} of {total}, {speed}/s", "    {done}，共 {total}，{speed}/秒"),
+    "install.amount_so_far": ("    {done} so far, {speed}/s", "    已下载 {done}，{speed}/秒"),
+    "install.falls_back": (
+        "! {stack} does not work on this machine ({why}); looking for the next packages that fit",
+        "! {stack} 无法在这台电脑上工作（{why}）；正在寻找下一个合适的组合",
+    ),
+    "install.none_left": (
+        "none of the packages that fit this machine works ({tried}); the first failed because {why}",
+        "适合这台电脑的组合都无法工作（{tried}）；第一个失败的原因：{why}",
+    ),
+    "install.not_in_bundle": ("the bundle does not have it", "离线包中没有"),
+    "install.python_of_bundle": (
+        "the bundle is made for {version}",
+        "离线包适用于 {version}",
+    ),
+    "install.help_mirror": (
+        "where packages come from: auto, cn, official, or an address; without it this machine's configuration decides, "
+        "and others help where it fails",
+        "软件包来源：auto、cn、official 或网址；省略时由本机配置决定，失败时改用其他来源",
+    ),
+    "install.help_bundle": (
+        "install from the folder that `tunedoc bundle` made, without a network",
+        "从 `tunedoc bundle` 制作的文件夹安装，无需网络",
+    ),
+    "install.help_offline": ("use only what is in uv's cache", "仅使用 uv 缓存中的内容"),
     "install.step_create": ("create {environment} with Python {python}", "使用 Python {python} 创建 {environment}"),
     "install.step_install": ("install {count} packages ({size})", "安装 {count} 个软件包（{size}）"),
     "install.step_install_unresolved": ("install these packages", "安装这些软件包"),

@@ -233,6 +233,23 @@ def test_a_slow_mirror_is_left_in_the_middle(source: FileSource, other: FileSour
     assert 0 < request.start < len(CONTENT)
 
 
+@pytest.mark.parametrize("fault", [{"status": 503}, {"status": 404}, {"trickle": 0.1}, {"stalls_after": 9000}], ids=str)
+def test_other_places_are_looked_for_when_the_only_one_does_badly(
+    source: FileSource, other: FileSource, folder: Path, fault: dict[str, Any]
+) -> None:
+    asked: list[str] = []
+
+    def more(file: Wanted) -> tuple[str, ...]:
+        asked.append(file.file)
+        return (f"{other.url}/{NAME}",)
+
+    fetch([wanted(NAME, CONTENT, other)], folder, variables=DIRECT, patience=QUICK, more=more)
+    assert asked == []
+    vars(source).update(fault)
+    fetch([wanted(NAME, CONTENT, source)], folder / "2", variables=DIRECT, patience=QUICK, more=more)
+    assert asked == [NAME]
+
+
 def test_of_slow_mirrors_one_is_kept(source: FileSource, other: FileSource, folder: Path) -> None:
     source.trickle = other.trickle = 0.05
     small = CONTENT[:60_000]
