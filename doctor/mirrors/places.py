@@ -203,8 +203,8 @@ def _torch_url(catalogue: Catalogue) -> str:
 
 def _mirrors(catalogue: Catalogue, kind: Kind) -> tuple[tuple[Place, str], ...]:
     return tuple(
-        (Place(kind=kind, name=row.name, url=row.url, layout=cast("Layout", row.layout), official=False), row.region)
-        for row in getattr(catalogue, "mirrors", ())
+        (Place(kind=kind, name=row.name, url=row.url, layout=row.layout, official=False), row.region)
+        for row in catalogue.mirrors
         if row.kind == kind and row.layout in _LAYOUTS[kind]
     )
 

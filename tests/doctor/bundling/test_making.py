@@ -1,0 +1,300 @@
+"""A real bundle of a tiny stack: made by the command, carried elsewhere, and installed from without any network."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from doctor.bundling.model import MANIFEST, UNFINISHED
+from doctor.bundling.opening import open_bundle
+from doctor.environment import current_environment
+from doctor.fetching import Wanted, fetch
+from doctor.host.real import RealHost
+from doctor.paths import Home
+from doctor.plan.lock import read_lock
+from doctor.uv.program import Uv
+from tests.package_source import PackageSource, clean_environ, tiny_catalogue, tiny_wheels
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+ROOT = Path(__file__).parents[3]
+WINDOWS = sys.platform == "win32"
+PATIENCE_SECONDS = 120
+"""No test is about time; this only ends one that would wait for ever."""
+STACK = "tiny-windows" if WINDOWS else "tiny-linux"
+PYTHON = f"3.{sys.version_info.minor}"
+
+pytestmark = pytest.mark.network
+
+
+@pytest.fixture(scope="module")
+def program(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
+    """Every wheel of the doctor's own lock, from this machine's package index: what the loopback index is to serve."""
+    folder = tmp_path_factory.mktemp("program")
+    uv = Uv(RealHost())
+    lock = str(ROOT / "installers" / "doctor.lock.txt")
+    arguments = ["pip", "compile", lock, "--format", "pylock.toml", "-o", "pylock.toml", "--quiet", "--no-header"]
+    arguments += ["--no-build", "--no-config", "--python", sys.executable, *uv.sources.options]
+    uv.run(arguments, cwd=folder)
+    packages = read_lock((folder / "pylock.toml").read_text(encoding="utf-8")).packages
+    wanted = [Wanted(file=p.file, sha256=p.sha256, bytes=p.bytes, urls=(p.url,)) for p in packages]
+    fetch(wanted, folder / "wheels", variables=uv.sources.variables)
+    return {file.name: file.read_bytes() for file in (folder / "wheels").glob("*.whl")}
+
+
+@dataclass
+class Maker:
+    """The machine that has a network: a loopback index and nothing else."""
+
+    source: PackageSource
+    home: Home
+    environ: dict[str, str]
+
+    def command(self, folder: Path, *more: str) -> list[str]:
+        return [sys.executable, "-m", "doctor", "bundle", str(folder), "--yes", "--python", PYTHON, "--json", *more]
+
+    def make(self, folder: Path, *more: str) -> tuple[int, dict[str, Any], str]:
+        """Exit code, envelope and stderr."""
+        ran = subprocess.run(
+            self.command(folder, *more), env=self.environ, cwd=ROOT, capture_output=True, encoding="utf-8",
+            stdin=subprocess.DEVNULL, timeout=PATIENCE_SECONDS, check=False,
+        )  # fmt: skip
+        assert "Traceback" not in ran.stderr
+        return ran.returncode, json.loads(ran.stdout), ran.stderr
+
+
+def written(bundle: Path) -> dict[str, tuple[int, int]]:
+    """When each wheel was written, and which file it is."""
+    return {
+        file.name: (file.stat().st_mtime_ns, file.stat().st_ino)
+        for name in ("wheels", "doctor")
+        for file in (bundle / name).glob("*.whl")
+        # tunedoc's own is built anew each time, and is the same.
+        if not file.name.startswith("tunedoc-")
+    }
+
+
+@pytest.fixture(scope="module")
+def maker(program: dict[str, bytes], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Maker]:
+    folder = tmp_path_factory.mktemp("maker")
+    home = Home(folder / "home")
+    with PackageSource(tiny_wheels() | program) as source:
+        catalogue = tiny_catalogue(folder / "wheels.toml", index=source.url)
+        environ = clean_environ(
+            TUNEDOC_HOME=str(home.root), TUNEDOC_CATALOGUE=str(catalogue), UV_CACHE_DIR=str(folder / "cache"),
+            PIP_INDEX_URL=source.url, UV_HTTP_RETRIES="0", HTTPS_PROXY="http://127.0.0.1:9",
+        )  # fmt: skip
+        yield Maker(source, home, environ)
+
+
+@pytest.fixture(scope="module")
+def finished(maker: Maker, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A finished bundle, which tests must not change."""
+    folder = tmp_path_factory.mktemp("finished") / "bundle"
+    code, envelope, stderr = maker.make(folder)
+    assert code == 0, (envelope, stderr)
+    assert envelope["data"]["python_archive"] is None
+    return folder
+
+
+@pytest.fixture
+def bundle(finished: Path, tmp_path: Path) -> Path:
+    """A copy, carried to a folder with a blank and Chinese letters in its name."""
+    folder = tmp_path / "离线 包"
+    shutil.copytree(finished, folder)
+    return folder
+
+
+def test_everything_is_in_it_and_in_the_manifest(finished: Path) -> None:
+    opened = open_bundle(finished)
+    opened.check()
+    there = {file.relative_to(finished).as_posix() for file in finished.rglob("*") if file.is_file()}
+    assert there == {name for name, _ in opened.manifest.files} | {MANIFEST}
+    assert {"README.md", "README.zh-CN.md", "install.cmd" if WINDOWS else "install.sh"} <= there
+    assert any(name.startswith("doctor/uv-") for name in there)
+    assert any(name.startswith("wheels/tiny_converter-") for name in there)
+    lock = opened.lock(STACK, PYTHON)
+    assert lock is not None
+    assert {"torch", "cyllama"} <= {package.name for package in lock.packages}
+
+
+def test_tunedocs_own_wheel_is_this_tunedocs(finished: Path) -> None:
+    (wheel,) = (finished / "doctor").glob("tunedoc-*.whl")
+    with zipfile.ZipFile(wheel) as archive:
+        assert archive.read("doctor/bundling/making.py") == (ROOT / "doctor/bundling/making.py").read_bytes()
+        assert "doctor/bundling/start/install.cmd" in archive.namelist()
+
+
+def test_it_says_that_the_python_is_missing(finished: Path) -> None:
+    assert f"must have Python {PYTHON}" in (finished / "README.md").read_text(encoding="utf-8")
+    assert f"必须已有 Python {PYTHON}" in (finished / "README.zh-CN.md").read_text(encoding="utf-8")
+
+
+def test_made_again_it_fetches_nothing_and_is_the_same(maker: Maker, bundle: Path) -> None:
+    before = json.loads((bundle / MANIFEST).read_text(encoding="utf-8"))["files"]
+    wheels = written(bundle)
+    code, envelope, stderr = maker.make(bundle)
+    assert code == 0, (envelope, stderr)
+    assert json.loads((bundle / MANIFEST).read_text(encoding="utf-8"))["files"] == before
+    assert written(bundle) == wheels
+
+
+def test_only_what_is_missing_or_wrong_is_fetched_again(maker: Maker, bundle: Path) -> None:
+    (torch,) = (bundle / "wheels").glob("torch-*.whl")
+    (peft,) = (bundle / "wheels").glob("peft-*.whl")
+    right = peft.read_bytes()
+    torch.unlink()
+    peft.write_bytes(right[:-1] + b"x")
+    (bundle / "wheels" / "stranger-1.0-py3-none-any.whl").write_bytes(b"")
+    before = written(bundle)
+    code, envelope, stderr = maker.make(bundle)
+    assert code == 0, (envelope, stderr)
+    after = written(bundle)
+    changed = {name for name in after if after[name] != before.get(name)}
+    assert changed == {torch.name, peft.name}
+    assert peft.read_bytes() == right
+    assert not (bundle / "wheels" / "stranger-1.0-py3-none-any.whl").exists()
+    open_bundle(bundle).check()
+
+
+@pytest.mark.skipif(WINDOWS, reason="Windows has no SIGKILL; ending a process there is the same as here")
+def test_killed_in_the_middle_it_is_unfinished_and_goes_on(maker: Maker, tmp_path: Path) -> None:
+    folder = tmp_path / "bundle"
+    process = subprocess.Popen(
+        maker.command(folder), env=maker.environ, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+    until = time.monotonic() + PATIENCE_SECONDS
+    while not list(folder.glob("wheels/*.whl")):
+        assert time.monotonic() < until
+        assert process.poll() is None
+        time.sleep(0.005)
+    os.kill(process.pid, signal.SIGKILL)
+    process.wait()
+    assert (folder / UNFINISHED).exists()
+    assert not (folder / MANIFEST).exists()
+    code, envelope, stderr = maker.make(folder)
+    assert code == 0, (envelope, stderr)
+    assert not (folder / UNFINISHED).exists()
+    open_bundle(folder).check()
+
+
+def test_a_mirror_that_lies_leaves_the_bundle_unfinished(maker: Maker, tmp_path: Path) -> None:
+    folder = tmp_path / "bundle"
+    maker.source.truncated = {name for name in maker.source.served if name.startswith("trl-")}
+    try:
+        code, envelope, _ = maker.make(folder)
+    finally:
+        maker.source.truncated = set()
+    assert code == 3
+    assert "trl-" in envelope["errors"][0]["message"]
+    assert not (folder / MANIFEST).exists()
+    assert not list((folder / "wheels").glob("trl-*.whl")), "nothing half under a final name"
+    assert maker.make(folder)[0] == 0
+
+
+def test_a_folder_with_other_things_is_left_alone(maker: Maker, tmp_path: Path) -> None:
+    (tmp_path / "letter.txt").write_text("dear", encoding="utf-8")
+    code, envelope, _ = maker.make(tmp_path)
+    assert (code, envelope["errors"][0]["code"]) == (2, "bad_input")
+    assert [entry.name for entry in tmp_path.iterdir()] == ["letter.txt"]
+
+
+def test_without_anybody_to_ask_it_needs_yes_and_writes_nothing(maker: Maker, tmp_path: Path) -> None:
+    ran = subprocess.run(
+        [sys.executable, "-m", "doctor", "bundle", str(tmp_path / "b"), "--python", PYTHON, "--lang", "en"],
+        env=maker.environ, cwd=ROOT, capture_output=True, encoding="utf-8", stdin=subprocess.DEVNULL, check=False,
+        timeout=PATIENCE_SECONDS,
+    )  # fmt: skip
+    assert ran.returncode == 2
+    assert "to fetch" in ran.stdout, "what it takes is said first"
+    assert not (tmp_path / "b").exists()
+
+
+def offline(tmp_path: Path) -> dict[str, str]:
+    """Variables of a machine whose every way out is closed."""
+    away = "http://127.0.0.1:9"
+    return clean_environ(
+        TUNEDOC_HOME=str(tmp_path / "我的 tunedoc"), UV_CACHE_DIR=str(tmp_path / "other cache"), HTTP_PROXY=away,
+        HTTPS_PROXY=away, ALL_PROXY=away, NO_PROXY="", TUNEDOC_PYTHON=sys.executable,
+    )  # fmt: skip
+
+
+def test_uv_installs_the_lock_where_it_lies(bundle: Path, tmp_path: Path) -> None:
+    environ = offline(tmp_path)
+    (lock,) = (bundle / "locks").iterdir()
+    uv = [sys.executable, "-m", "uv"]
+    for arguments in (
+        ["venv", "--quiet", "--python", sys.executable, "venv"],
+        ["pip", "sync", "--offline", "--no-index", "--quiet", "--python", "venv", str(lock)],
+    ):
+        subprocess.run([*uv, *arguments], env=environ, cwd=tmp_path, check=True, timeout=PATIENCE_SECONDS)
+    assert list((tmp_path / "venv").rglob("torch-1.0+cpu.dist-info"))
+
+
+def start(bundle: Path, environ: dict[str, str], *arguments: str) -> subprocess.CompletedProcess[str]:
+    script = ["cmd", "/c", str(bundle / "install.cmd")] if WINDOWS else ["sh", str(bundle / "install.sh")]
+    return subprocess.run(
+        [*script, "--yes", "--lang", "en", *arguments], env=environ, cwd=bundle.parent, capture_output=True,
+        encoding="utf-8", stdin=subprocess.DEVNULL, timeout=PATIENCE_SECONDS, check=False,
+    )  # fmt: skip
+
+
+def test_its_script_sets_up_tunedoc_and_the_environment_without_a_network(bundle: Path, tmp_path: Path) -> None:
+    environ = offline(tmp_path)
+    home = Home(Path(environ["TUNEDOC_HOME"]))
+    environ["TUNEDOC_CATALOGUE"] = str(bundle / "wheels.toml")
+    ran = start(bundle, environ)
+    assert ran.returncode == 0, ran.stderr
+    environment = current_environment(home)
+    assert environment is not None
+    assert environment.stack == STACK
+    program = Path(ran.stdout.strip().splitlines()[-1])
+    assert program.is_relative_to(home.root)
+    assert subprocess.run([program, "--version"], env=environ, capture_output=True, check=True).stdout
+    assert not [entry for entry in home.root.iterdir() if entry.name.startswith("start.")]
+    # The installed tunedoc can make the wheel that it came from.
+    words = (
+        "import sys; from pathlib import Path; from doctor.bundling.own_wheel import pack_installed, source_tree;"
+        "assert source_tree() is None; pack_installed(Path(sys.argv[1]))"
+    )
+    python = program.parent / ("python.exe" if WINDOWS else "python")
+    subprocess.run(
+        [python, "-c", words, tmp_path / "own.whl"], check=True, env=environ, cwd=tmp_path, timeout=PATIENCE_SECONDS
+    )
+    (original,) = (bundle / "doctor").glob("tunedoc-*.whl")
+    assert contents(tmp_path / "own.whl") == contents(original)
+
+
+def contents(wheel: Path) -> dict[str, bytes]:
+    with zipfile.ZipFile(wheel) as archive:
+        return {name: archive.read(name) for name in archive.namelist() if not name.endswith("RECORD")}
+
+
+def test_its_script_refuses_an_unfinished_bundle(bundle: Path, tmp_path: Path) -> None:
+    (bundle / MANIFEST).unlink()
+    ran = start(bundle, offline(tmp_path))
+    assert ran.returncode == 2
+    assert "unfinished" in ran.stderr
+
+
+@pytest.mark.skipif(WINDOWS, reason="the script of Linux")
+def test_its_script_says_which_python_is_missing(bundle: Path, tmp_path: Path) -> None:
+    environ = offline(tmp_path)
+    script = bundle / "install.sh"
+    script.write_text(script.read_text(encoding="utf-8").replace(f"wanted={PYTHON}", "wanted=3.99"), encoding="utf-8")
+    ran = start(bundle, environ)
+    assert ran.returncode == 2
+    assert "needs Python 3.99" in ran.stderr
