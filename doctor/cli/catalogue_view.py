@@ -5,16 +5,22 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
+from doctor.fetching.addresses import without_credentials
 from doctor.words.text import text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from pathlib import Path
 
+    from doctor.catalogue.model import Catalogue
     from doctor.cli.face import Face
     from doctor.reading.fatbins import DeviceCode
     from doctor.reading.wheel_facts import TorchWheel, WheelFacts
+    from doctor.refreshing.asked import Silent
+    from doctor.refreshing.checking import Fault
     from doctor.refreshing.comparing import Compared
     from doctor.refreshing.reading import ReadWheel
+    from doctor.refreshing.refresh import Refreshed
     from doctor.words.text import Text
 
 
@@ -162,3 +168,55 @@ def _with_lists(value: Any) -> Any:
     if isinstance(value, dict):
         return {key: _with_lists(each) for key, each in value.items()}
     return [_with_lists(each) for each in value] if isinstance(value, (list, tuple)) else value
+
+
+def show_refreshed(refreshed: Refreshed, face: Face, *, writing: bool) -> None:
+    """The differences, what did not answer, and what `--write` would do."""
+    show, nothing = face.screen.show, text("refreshing.nothing")
+    if refreshed.index:
+        show(text("refreshing.asked_index", index=without_credentials(refreshed.index)))
+    for change in refreshed.changes:
+        show(
+            text(
+                f"refreshing.change_{change.kind}",
+                row=change.row,
+                field="" if change.field == "-" else change.field,
+                was=change.was or nothing,
+                now=change.now or nothing,
+            )  # fmt: skip
+        )
+        if face.verbose:
+            show(f"    {without_credentials(change.source)}")
+    for silent in refreshed.silent:
+        show(text("refreshing.silent", url=without_credentials(silent.url)))
+        if face.verbose:
+            show(text("refreshing.why_silent", why=silent.why))
+    show(text("refreshing.refreshed", changes=len(refreshed.changes), silent=len(refreshed.silent)))
+    count = sum(1 for change in refreshed.changes if change.table)
+    if count and not writing:
+        face.screen.note(text("refreshing.write_hint", count=count))
+
+
+def silent_record(silent: Silent, face: Face) -> dict[str, str]:
+    return {"url": without_credentials(silent.url), "why": face.screen.words(silent.why)}
+
+
+def show_faults(
+    faults: Sequence[Fault], silent: Sequence[Silent], catalogue: Catalogue | None, file: Path, face: Face
+) -> None:
+    """Each fault with file, line and field; else that there is none."""
+    for fault in faults:
+        place = f"{file}:{fault.line}" if fault.line else str(file)
+        face.screen.show(f"{place}: {fault.field}: {face.screen.words(fault.message)}")
+    for one in silent:
+        face.screen.show(text("refreshing.silent", url=without_credentials(one.url)))
+    if catalogue is not None and not faults:
+        counted = text(
+            "refreshing.sound", stacks=len(catalogue.stacks), builds=len(catalogue.facts.builds),
+            parts=len(catalogue.parts),
+        )  # fmt: skip
+        face.screen.show(counted)
+
+
+def fault_record(fault: Fault, face: Face) -> dict[str, Any]:
+    return {"line": fault.line, "field": fault.field, "message": face.screen.words(fault.message)}

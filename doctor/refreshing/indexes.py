@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 _FROM = late_pattern(r"^\s*# from (\S+)", re.MULTILINE)
 _SHA256 = late_pattern(r"sha256=([0-9a-f]{64})")
+_FINAL = late_pattern(r"\d+(\.\d+)*(\.post\d+)?(\+[a-z0-9.]+)?")
 _PROBE = "packaging"
 """A package that every index has; where uv takes it from is the default index."""
 
@@ -39,6 +40,13 @@ class IndexFile:
     requires_python: str
     yanked: str | None
     """Why it was withdrawn, which may be empty; None where it was not."""
+    uploaded: str
+    """Month: `2026-07`; empty where the page does not say."""
+
+    @property
+    def final(self) -> bool:
+        """Whether it is neither a pre-release nor withdrawn."""
+        return self.yanked is None and bool(_FINAL.fullmatch(self.name.version))
 
 
 def default_index(uv: Uv) -> str:
@@ -115,6 +123,7 @@ def _from_link(attributes: dict[str, str | None], base: str) -> IndexFile | None
         bytes=None,
         requires_python=attributes.get("data-requires-python") or "",
         yanked=yanked,
+        uploaded=(attributes.get("data-upload-time") or "")[:7],
     )
 
 
@@ -131,6 +140,7 @@ def _from_json(entry: dict[str, Any], base: str) -> IndexFile | None:
         bytes=size if isinstance(size, int) else None,
         requires_python=str(entry.get("requires-python") or ""),
         yanked=None if not yanked else yanked if isinstance(yanked, str) else "",
+        uploaded=str(entry.get("upload-time") or "")[:7],
     )
 
 

@@ -10,6 +10,8 @@ from doctor.refreshing.indexes import default_index, project_files
 from doctor.words.text import text
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from doctor.refreshing.indexes import IndexFile
     from doctor.refreshing.web import Web
     from doctor.uv.program import Uv
@@ -28,15 +30,17 @@ def named_wheels(place: str, web: Web, uv: Uv) -> tuple[str, ...]:
     if named is None:
         return (place,)
     package, version = named[1].lower().replace("_", "-").replace(".", "-"), named[2]
-    files = [
-        file
-        for file in project_files(web, default_index(uv), package)
-        if file.name.version == version and file.name.machine == "x86_64" and file.name.system in ("windows", "linux")
-    ]
-    found = [best for system in ("windows", "linux") if (best := _best(files, system)) is not None]
+    found = both_systems(project_files(web, default_index(uv), package), version)
     if not found:
         raise UsageError(text("refreshing.no_such_version", package=package, version=version))
     return tuple(file.url for file in found)
+
+
+def both_systems(files: Iterable[IndexFile], version: str) -> tuple[IndexFile, ...]:
+    """One wheel of a version for Windows and one for Linux, on x86-64, as far as there are."""
+    fitting = [file for file in files if file.name.version == version and file.name.machine == "x86_64"]
+    found = (_best(fitting, system) for system in ("windows", "linux"))
+    return tuple(file for file in found if file is not None)
 
 
 def _best(files: list[IndexFile], system: str) -> IndexFile | None:

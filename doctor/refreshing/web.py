@@ -72,6 +72,19 @@ class Web:
             raise NoRanges(url)
         return RemoteFile(self, final, size)
 
+    def exists(self, url: str) -> bool:
+        """Whether a server has something there. Raises NoNetwork where none answers, or it does not want to say."""
+        try:
+            self._open(url, {}, method="HEAD").close()
+        except NoNetwork as exc:
+            if exc.field in ("404", "410"):
+                return False
+            if exc.field == "405":
+                self._open(url, {"Range": "bytes=0-0"}).close()
+                return True
+            raise
+        return True
+
     def whole(self, url: str, into: io.BufferedIOBase) -> int:
         """Copy a file from its beginning to its end; its bytes. Raises NoNetwork, OSError of the disk."""
         with self._open(url, {}) as answer:
@@ -107,9 +120,9 @@ class Web:
                 time.sleep(0.5 * (attempt + 1))
         raise AssertionError
 
-    def _open(self, url: str, headers: dict[str, str]) -> HTTPResponse:
+    def _open(self, url: str, headers: dict[str, str], *, method: str = "GET") -> HTTPResponse:
         try:
-            answer = self._connections.open(url, patience_seconds=PATIENCE_SECONDS, more_headers=headers)
+            answer = self._connections.open(url, patience_seconds=PATIENCE_SECONDS, method=method, more_headers=headers)
         except (OSError, HTTPException, ValueError) as exc:
             raise _no_answer(url, exc) from exc
         return answer

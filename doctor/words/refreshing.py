@@ -96,4 +96,93 @@ WORDS: dict[str, tuple[str, str]] = {
         "{row}：目录中 `{field}` 为 {said}，而 {file} 中为 {read}",
     ),
     "refreshing.nothing": ("nothing", "无"),
+    "refreshing.sound": (
+        "no fault found: {stacks} stacks, {builds} builds of torch, {parts} parts",
+        "未发现错误：{stacks} 个组合、{builds} 个 torch 构建、{parts} 个可选组件",
+    ),
+    "refreshing.no_source": ("has no source", "没有来源"),
+    "refreshing.no_release": (
+        "names torch {value}, which is not in torch.releases",
+        "引用了 torch {value}，但 torch.releases 中没有",
+    ),
+    "refreshing.no_variant": (
+        "names {variant}, which torch.variants does not have for {torch}",
+        "引用了 {variant}，但 torch.variants 中 {torch} 没有该版本",
+    ),
+    "refreshing.cuda_too_old": (
+        "has code for {architecture}, but CUDA {cuda} does not know {family}; {first} is the first",
+        "包含 {architecture} 的机器码，但 CUDA {cuda} 不支持 {family}；最早是 {first}",
+    ),
+    "refreshing.cuda_too_new": (
+        "has code for {architecture}, but CUDA {cuda} does not know {family} any more; {last} was the last",
+        "包含 {architecture} 的机器码，但 CUDA {cuda} 已不支持 {family}；最后是 {last}",
+    ),
+    "refreshing.older_pair": (
+        "has {have} at most, while the older torch {other} has {newer}",
+        "最高为 {have}，而更旧的 torch {other} 却有 {newer}",
+    ),
+    "refreshing.no_pair": (
+        "pairs torchvision {torchvision} with torch {torch}, which goes with {known}",
+        "将 torchvision {torchvision} 与 torch {torch} 搭配，但后者应搭配 {known}",
+    ),
+    "refreshing.unused": ("is used by no stack", "没有任何组合使用"),
+    "refreshing.no_python": (
+        "promises Python {python}, for which torch {torch} has no wheel on {system}",
+        "承诺支持 Python {python}，但 torch {torch} 在 {system} 上没有对应的 wheel",
+    ),
+    "refreshing.uncovered": (
+        "is {have}, for which none of {known} has code",
+        "为 {have}，但 {known} 中没有适用的机器码",
+    ),
+    "refreshing.no_stack_for_part": (
+        "name only builds of torch that no stack has",
+        "只引用了没有任何组合提供的 torch 构建",
+    ),
+    "refreshing.older_driver": (
+        "is {have}, older than {newer} of CUDA {other}",
+        "为 {have}，比 CUDA {other} 的 {newer} 还旧",
+    ),
+    "refreshing.no_table": ("there is no table `{table}` in the catalogue", "目录文件中没有表 `{table}`"),
+    "refreshing.step_packages": (
+        "asking for the packages of sets, parts and tools",
+        "正在查询各组合、可选组件和工具的软件包",
+    ),
+    "refreshing.step_pythons": ("comparing Pythons", "正在比较 Python 版本"),
+    "refreshing.step_torch": ("comparing releases of torch", "正在比较 torch 的各个版本"),
+    "refreshing.step_bitsandbytes": ("comparing releases of bitsandbytes", "正在比较 bitsandbytes 的各个版本"),
+    "refreshing.step_variants": ("asking PyTorch's index for its variants", "正在查询 PyTorch 软件源的各 CUDA 版本"),
+    "refreshing.step_addresses": ("asking for wheels by address, and mirrors", "正在查询按网址提供的 wheel 和镜像"),
+    "refreshing.step_releases": ("asking GitHub for releases", "正在查询 GitHub 发布页"),
+    "refreshing.step_reading": ("reading {file}", "正在读取 {file}"),
+    "refreshing.change_new": (
+        "+ {row} {field}: {now} is there; the catalogue has {was}",
+        "+ {row} {field}：已有 {now}；目录中为 {was}",
+    ),
+    "refreshing.change_missing": (
+        "- {row} {field}: {was} is not on the index",
+        "- {row} {field}：软件源上没有 {was}",
+    ),
+    "refreshing.change_withdrawn": (
+        "- {row} {field}: {was} was withdrawn: {now}",
+        "- {row} {field}：{was} 已被撤回：{now}",
+    ),
+    "refreshing.change_changed": ("~ {row} {field}: {was} → {now}", "~ {row} {field}：{was} → {now}"),
+    "refreshing.change_pythons": (
+        "- {row}: no wheel of {field} for {was}",
+        "- {row}：{field} 没有适用于 {was} 的 wheel",
+    ),
+    "refreshing.change_gone": ("- {row}: nothing behind {was}", "- {row}：{was} 已不存在"),
+    "refreshing.silent": ("? {url}: no answer, so nothing is known about it", "? {url}：没有响应，无法得知其内容"),
+    "refreshing.why_silent": ("    {why}", "    {why}"),
+    "refreshing.refreshed": (
+        "{changes} differences; {silent} addresses did not answer",
+        "{changes} 处不同；{silent} 个网址没有响应",
+    ),
+    "refreshing.asked_index": ("default index: {index}", "默认软件源：{index}"),
+    "refreshing.written": ("{count} lines written into {file}", "已将 {count} 行写入 {file}"),
+    "refreshing.nothing_written": ("nothing that can be written by itself", "没有可以自动写入的内容"),
+    "refreshing.write_hint": (
+        "`--write` writes the {count} that were read from wheels or index pages",
+        "`--write` 会写入从 wheel 或软件源页面读到的 {count} 项",
+    ),
 }
