@@ -17,8 +17,8 @@ _NAMES: tuple[tuple[str, str], ...] = (
     (r"[rg]tx[ _-]?50[5-9]0|(geforce|nvidia) 50[5-9]0|\b50[5-9]0 ?(ti|d)\b", "12.0"),
     (r"[rg]tx[ _-]?40[5-9]0|(geforce|nvidia) 40[5-9]0|\b40[5-9]0 ?(ti|d|super)\b", "8.9"),
     (
-        r"[rg]tx[ _-]?30[5-9]0|(geforce|nvidia) 30[5-9]0|\b30[5-9]0 ?ti\b|\brtx a[2456]000|\ba40\b|\ba1?0g?\b(?!0)|"
-        r"\ba16\b|\ba2\b",
+        r"[rg]tx[ _-]?30[5-9]0|(geforce|nvidia) 30[5-9]0|\b30[5-9]0 ?ti\b|\brtx a\d{3,4}h?\b|\ba40\b|\ba1?0g?\b(?!0)|"
+        r"rtx ?2050|\bmx ?570|\ba16\b|\ba2\b",
         "8.6",
     ),
     (
@@ -34,12 +34,12 @@ _NAMES: tuple[tuple[str, str], ...] = (
     (r"gtx ?6[5-9]0|gtx ?7[4-6]0|quadro k\d|\bk2000|gt ?6[34]0|tesla k10|grid k", "3.0"),
     (r"gtx ?[45][5-9]0|gt ?[45]\d0|quadro [456]000\b|tesla [cm]20[57]\d", "2.0"),
     # Workstation and data centre
-    (r"rtx pro \d{4}|rtx (pro )?[2456]000 blackwell", "12.0"),
+    (r"rtx pro \d{3,4}|rtx 6000d\b|rtx (pro )?[2456]000 blackwell", "12.0"),
     (r"\bgb10\b|dgx spark", "12.1"),
     (r"\bb300\b|\bgb300\b", "10.3"),
     (r"\bb[12]00\b|\bgb200\b", "10.0"),
     (r"\bgh?200\b|\bh(100|200|800|20)\b", "9.0"),
-    (r"rtx [2456]\d{3} ada|\bl(4|40s?|20)\b|rtx (5000|6000|5880)", "8.9"),
+    (r"rtx \d{3,4}e?( sff)? ada|\bl(4|40s?|20)\b|rtx (5000|6000|5880)", "8.9"),
     (r"\ba(100|30|800)\b", "8.0"),
     (r"jetson (agx )?orin|orin nano|orin nx", "8.7"),
     (r"jetson (agx )?xavier|xavier nx", "7.2"),

@@ -13,6 +13,10 @@ of a CUDA row are libraries, which unpack to about twice their size."""
 RESERVE_BYTES = 200 * 2**20
 """For uv's metadata, the interpreter's own files and the proof's scratch."""
 
+LEAST_FREE_MIB: dict[Device, int] = {"cpu": 2 * 1024, "cuda": 10 * 1024}
+"""Free space without which an environment is not even planned, before the exact packages are known: 1.2 to 1.5 GiB
+were measured for the CPU rows; a CUDA row unpacks to 7 or 8 GiB, beside 2 to 3 GiB of wheels."""
+
 
 def environment_bytes(device: Device, download_bytes: int) -> int:
     """Free space that building an environment needs, on the safe side. uv links its cache into the environment where

@@ -59,6 +59,8 @@ class Needs:
     """Python versions that every package has a wheel for, the preferred one first: `3.12`."""
     min_driver: str = ""
     """Oldest NVIDIA driver; empty on a CPU row."""
+    min_driver_wsl: str = ""
+    """Linux: the same under WSL, whose driver is Windows' and is numbered as such; empty where they do not differ."""
     min_compute: str = ""
     """Oldest compute capability that every package of the row serves; empty on a CPU row."""
     min_glibc: str = ""
@@ -287,6 +289,13 @@ class Catalogue:
         from doctor.catalogue.later import read_gpu_models
 
         return read_gpu_models(self.rest, self.file)
+
+    @cached_property
+    def capabilities(self) -> dict[str, str]:
+        """Compute capabilities by a card's plain name. Raises BadInput."""
+        from doctor.catalogue.machine import plain_name
+
+        return {plain_name(model.name): model.capability for model in self.gpu_models}
 
     @cached_property
     def llama_releases(self) -> tuple[LlamaRelease, ...]:

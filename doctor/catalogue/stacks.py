@@ -79,7 +79,7 @@ def _derived(
     cuda = _cuda_of(row, local)
     pins: tuple[Pin, ...] = (Pin("torch", torch),)
     source = [release.source]
-    build, library, floor, driver = None, None, "", ""
+    build, library, floor, driver, driver_wsl = None, None, "", "", ""
     if cuda:
         short = ".".join(str(part) for part in numbers(version)[:2])
         build = facts.build(short, local, system)
@@ -90,6 +90,7 @@ def _derived(
             raise row.refuse("torch", text("catalogue.no_driver", value=cuda))
         library = _library_of(row, facts, system, local, version)
         driver = _raised(row, "min_driver", least.of(system))
+        driver_wsl = _newest(driver, least.windows) if system == "linux" else ""
         floor = _raised(row, "min_compute", _oldest_served(row, build, library, nf4_capability))
         source += [*build.source, *least.source]
         if library is not None:
@@ -107,6 +108,7 @@ def _derived(
             machines=_MACHINES[system],
             pythons=_pythons(row, release, shared, library, system),
             min_driver=driver,
+            min_driver_wsl="" if driver_wsl == driver else driver_wsl,
             min_compute=floor,
             min_glibc=_newest(release.glibc, shared.glibc) if system == "linux" else "",
         ),

@@ -125,4 +125,51 @@ WORDS: dict[str, tuple[str, str]] = {
         "it needs NVIDIA driver {needs} or newer, this machine has {have}",
         "需要 NVIDIA 驱动 {needs} 或更新版本，而这台电脑是 {have}",
     ),
+    "catalogue.no_gloo": (
+        "torch {torch} for Windows has no gloo transport, without which {count} GPUs cannot work together",
+        "Windows 版 torch {torch} 的 gloo 没有传输层，{count} 块显卡无法协同工作",
+    ),
+    "catalogue.no_nf4": (
+        "GPU {index} ({gpu}, {have}) is not among the architectures of its bitsandbytes ({known})",
+        "其 bitsandbytes 支持的架构（{known}）不包括显卡 {index}（{gpu}，{have}）",
+    ),
+    "catalogue.no_wheels_for_python": (
+        "it has wheels for Python {needs}, and what can be used is {have}",
+        "其软件包适用于 Python {needs}，而可用的是 {have}",
+    ),
+    "catalogue.no_room": (
+        "it needs {needs} of free disk space, there is {have}",
+        "需要 {needs} 可用磁盘空间，目前有 {have}",
+    ),
+    "catalogue.other_device": ("you asked for {wish}", "您要求使用 {wish}"),
+    "catalogue.other_torch": ("you asked for torch {wish}, it has {have}", "您要求 torch {wish}，而它是 {have}"),
+    "catalogue.failed": ("it failed its test on this machine: {why}", "它在这台电脑上未通过测试：{why}"),
+    "catalogue.no_such_gpu": ("this machine has no GPU {index}", "这台电脑没有编号为 {index} 的显卡"),
+    "catalogue.no_such_gpu_hint": ("its NVIDIA GPUs are: {have}", "它的 NVIDIA 显卡编号为：{have}"),
+    "catalogue.change_wsl": (
+        "change this distribution to WSL 2 (`wsl --set-version <name> 2` in Windows)",
+        "把此发行版升级到 WSL 2（在 Windows 中运行 `wsl --set-version <名称> 2`）",
+    ),
+    "catalogue.change_glibc": (
+        "use a Linux with glibc {version} or newer",
+        "改用 glibc 不低于 {version} 的 Linux",
+    ),
+    "catalogue.change_python": (
+        "use Python {version}, which tunedoc can install",
+        "使用 Python {version}，tunedoc 可以安装",
+    ),
+    "catalogue.change_disk": ("free {count} GB on the disk", "在磁盘上腾出 {count} GB 空间"),
+    "catalogue.change_visible": (
+        "unset `CUDA_VISIBLE_DEVICES`, which hides the GPUs",
+        "取消设置隐藏了显卡的 `CUDA_VISIBLE_DEVICES`",
+    ),
+    "catalogue.change_driver": (
+        "update the NVIDIA driver to {version} or newer",
+        "把 NVIDIA 驱动更新到 {version} 或更新版本",
+    ),
+    "catalogue.change_gpus": (
+        "use only GPU {gpus} ({names}): `--gpus {gpus}`",
+        "只使用显卡 {gpus}（{names}）：`--gpus {gpus}`",
+    ),
+    "catalogue.change_and": ("{first}, and {second}", "{first}，并{second}"),
 }

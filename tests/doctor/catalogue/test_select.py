@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import dataclasses
 import itertools
 
 import pytest
 
 from doctor.catalogue.load import load_catalogue
 from doctor.catalogue.select import choose_stack, covers, visible_gpus
-from doctor.snapshot.model import Gpu, NvidiaDriver, Setting, Snapshot, Unknown
+from doctor.catalogue.wishes import Wishes
+from doctor.errors import BadInput
+from doctor.snapshot.model import Disk, Gpu, NvidiaDriver, Setting, Snapshot, Unknown
 from doctor.versions import numbers
-from doctor.words.text import LANGUAGES, render
-from tests.machines_made_up import NOT_ASKED, gpu, machine
+from doctor.words.text import LANGUAGES, render, text
+from tests.machines_made_up import NOT_ASKED, gpu, machine, python
 
 CATALOGUE = load_catalogue()
 
@@ -67,11 +70,44 @@ def chosen(snapshot: Snapshot) -> str | None:
         ),
         pytest.param(machine(gpus=(gpu("GTX 970", "5.2"),)), "linux-cpu-torch2.13", id="Maxwell"),
         pytest.param(
-            machine(gpus=(gpu("RTX 3090", "8.6"),), driver="470.10"), "linux-cpu-torch2.13", id="a driver of CUDA 11"
+            machine(gpus=(gpu("RTX 3090", "8.6"),), driver="470.10"), "linux-cu118-torch2.5", id="a driver of CUDA 11"
+        ),
+        pytest.param(
+            machine(gpus=(gpu("RTX 3090", "8.6"),), driver="440.10"), "linux-cpu-torch2.13", id="a driver of CUDA 10"
+        ),
+        pytest.param(
+            machine(gpus=(gpu("RTX 3090", "8.6"),), driver="527.00", wsl=2),
+            "linux-cu118-torch2.5",
+            id="WSL has Windows' driver, by Windows' numbers",
+        ),
+        pytest.param(
+            machine(gpus=(gpu("RTX 5090", "12.0"), gpu("Tesla V100", "7.0", 1))),
+            "linux-cu128-torch2.10",
+            id="Blackwell beside Volta",
+        ),
+        pytest.param(
+            machine(system="windows", gpus=(gpu("RTX 5060 Ti", "12.0"), gpu("GTX 1080 Ti", "6.1", 1)), driver="580.88"),
+            "windows-cu128-torch2.7-16bit",
+            id="Blackwell beside Pascal under Windows, without 4 bits",
+        ),
+        pytest.param(
+            machine(system="windows", gpus=(gpu("RTX 5060 Ti", "12.0"), gpu("TITAN V", "7.0", 1)), driver="580.88"),
+            "windows-cu128-torch2.7",
+            id="Blackwell beside Volta under Windows",
         ),
         pytest.param(machine(nvidia=Unknown("no answer in 10 s")), "linux-cpu-torch2.13", id="driver gives no answer"),
         pytest.param(
-            machine(gpus=(gpu("RTX 4090", Unknown("broken")),)), "linux-cpu-torch2.13", id="capability unknown"
+            machine(gpus=(gpu("Graphics Device", Unknown("broken")),)), "linux-cpu-torch2.13", id="capability unknown"
+        ),
+        pytest.param(
+            machine(gpus=(gpu("NVIDIA GeForce RTX 2050", Unknown("broken")),)),
+            "linux-cu130-torch2.13",
+            id="capability known by the card's name",
+        ),
+        pytest.param(
+            machine(gpus=(gpu("GeForce GTX 1060 6GB", Unknown("broken")),)),
+            "linux-cu126-torch2.13",
+            id="capability known by the beginning of the card's name",
         ),
         pytest.param(
             machine(gpus=(gpu("RTX 4090", "8.9"),), driver=Unknown("x")), "linux-cpu-torch2.13", id="driver unknown"
@@ -123,6 +159,8 @@ def test_a_newer_driver_never_gets_an_older_stack() -> None:
 def test_every_row_is_reached_by_some_machine() -> None:
     reached = {chosen(snapshot) for _, _, _, snapshot in all_machines()}
     reached |= {chosen(machine()), chosen(machine(system="windows"))}
+    for system, second in (("linux", "7.0"), ("windows", "7.0"), ("windows", "6.1")):
+        reached.add(chosen(machine(system=system, gpus=(gpu("new", "12.0"), gpu("old", second, 1)))))  # type: ignore[arg-type]
     assert reached == {stack.id for stack in CATALOGUE.stacks}
 
 
@@ -140,7 +178,7 @@ def test_what_is_chosen_runs_on_every_gpu_of_the_machine() -> None:
             major, minor = GPUS[name].split(".")
             built = [arch.split(".") for arch in stack.architectures]
             assert any(have == major and int(low) <= int(minor) for have, low in built)
-        assert int(driver.split(".")[0]) >= {"13": 580, "12": 525}[stack.cuda.split(".")[0]]
+        assert int(driver.split(".")[0]) >= {"13": 580, "12": 525, "11": 450}[stack.cuda.split(".")[0]]
 
 
 def test_code_for_a_lower_minor_runs_and_for_another_major_does_not() -> None:
@@ -162,6 +200,8 @@ def test_code_for_a_lower_minor_runs_and_for_another_major_does_not() -> None:
         pytest.param(
             {"CUDA_VISIBLE_DEVICES": "1,7,0", "CUDA_DEVICE_ORDER": "PCI_BUS_ID"}, [1], id="CUDA stops at a wrong one"
         ),
+        pytest.param({"CUDA_VISIBLE_DEVICES": "GPU-00000001,GPU-00000001"}, [], id="twice the same hides all"),
+        pytest.param({"CUDA_VISIBLE_DEVICES": "MIG-ba1e"}, [0, 1], id="a slice may be of any"),
     ],
 )
 def test_visible_gpus(variables: dict[str, str], visible: list[int]) -> None:
@@ -169,3 +209,145 @@ def test_visible_gpus(variables: dict[str, str], visible: list[int]) -> None:
     driver = NvidiaDriver(version="580.1", cuda_version="13.0", gpus=gpus)
     settings = tuple(Setting(name=name, value=value, origin="environment") for name, value in variables.items())
     assert [found.index for found in visible_gpus(driver, settings)] == visible
+
+
+OLD_AND_NEW = (gpu("RTX 5060 Ti", "12.0"), gpu("GTX 1080 Ti", "6.1", 1))
+
+
+@pytest.mark.parametrize(
+    ("snapshot", "wishes", "wanted"),
+    [
+        pytest.param(
+            machine(system="windows", gpus=(gpu("RTX 5060 Ti", "12.0"),), driver="566.14"),
+            Wishes(),
+            [("driver", "570.65", "windows-cu128-torch2.11")],
+            id="a newer driver",
+        ),
+        pytest.param(
+            machine(system="windows", gpus=(gpu("RTX 5060 Ti", "12.0"),), driver="572.16"),
+            Wishes(),
+            [("driver", "580", "windows-cu130-torch2.13")],
+            id="a newer driver for a newer CUDA",
+        ),
+        pytest.param(
+            machine(gpus=OLD_AND_NEW), Wishes(), [("gpus", "0", "linux-cu130-torch2.13")], id="the first card only"
+        ),
+        pytest.param(
+            machine(system="windows", gpus=OLD_AND_NEW),
+            Wishes(),
+            [("gpus", "0", "windows-cu130-torch2.13")],
+            id="one card for 4 bits",
+        ),
+        pytest.param(
+            machine(gpus=(gpu("RTX 5090", "12.0"), gpu("GTX 1080 Ti", "6.1", 1), gpu("RTX 4090", "8.9", 2))),
+            Wishes(),
+            [("gpus", "0,2", "linux-cu130-torch2.13")],
+            id="as many cards as possible",
+        ),
+        pytest.param(
+            machine(gpus=OLD_AND_NEW, driver="450.10"),
+            Wishes(),
+            [("together", "", "linux-cu118-torch2.5")],
+            id="a newer driver and one card",
+        ),
+        pytest.param(
+            machine(gpus=(gpu("RTX 4090", "8.9"),), wsl=1),
+            Wishes(),
+            [("wsl", "2", "linux-cu130-torch2.13")],
+            id="WSL 1",
+        ),
+        pytest.param(
+            machine(gpus=(gpu("RTX 4090", "8.9"),), libc="glibc 2.17"),
+            Wishes(),
+            [("glibc", "2.28", "linux-cu130-torch2.13")],
+            id="an old Linux",
+        ),
+        pytest.param(
+            machine(gpus=(gpu("RTX 4090", "8.9"),)),
+            Wishes(python="3.9"),
+            [("python", "3.12", "linux-cu130-torch2.13")],
+            id="a Python that there are no wheels for",
+        ),
+        pytest.param(machine(gpus=(gpu("GTX 970", "5.2"),)), Wishes(), [], id="nothing helps a Maxwell"),
+        pytest.param(machine(gpus=(gpu("V100", "7.0"),)), Wishes(), [], id="nothing better for a Volta"),
+        pytest.param(machine(gpus=(gpu("RTX 4090", "8.9"),)), Wishes(), [], id="the best there is"),
+        pytest.param(machine(), Wishes(), [], id="no GPU"),
+        pytest.param(machine(gpus=OLD_AND_NEW), Wishes(device="cpu"), [], id="the CPU was asked for"),
+    ],
+)
+def test_the_smallest_changes(snapshot: Snapshot, wishes: Wishes, wanted: list[tuple[str, str, str]]) -> None:
+    changes = choose_stack(snapshot, CATALOGUE, wishes=wishes).changes
+    assert [(change.kind, change.value, change.stack) for change in changes] == wanted
+    for change, language in itertools.product(changes, LANGUAGES):
+        assert len(render(change.words, language)) > 5
+
+
+def test_a_change_that_is_made_gives_what_it_promises() -> None:
+    for name, driver in itertools.product(GPUS, ("440.1", "460.1", "530.1", "571.1")):
+        snapshot = machine(gpus=(gpu(name, GPUS[name]),), driver=driver)
+        for change in choose_stack(snapshot, CATALOGUE).changes:
+            assert change.kind == "driver"
+            assert chosen(machine(gpus=(gpu(name, GPUS[name]),), driver=change.value)) == change.stack
+
+
+def disk(free_mib: int) -> Disk:
+    return Disk(purpose="home", path="/", total_mib=10**6, free_mib=free_mib, filesystem="ext4")
+
+
+def test_a_full_disk_counts_only_when_asked() -> None:
+    snapshot = dataclasses.replace(machine(gpus=(gpu("RTX 4090", "8.9"),)), disks=(disk(5000),))
+    assert chosen(snapshot) == "linux-cu130-torch2.13"
+    choice = choose_stack(snapshot, CATALOGUE, wishes=Wishes(room=True))
+    assert choice.stack is not None
+    assert choice.stack.id == "linux-cpu-torch2.13"
+    assert choice.rejected[1].reason.key == "catalogue.no_room"
+    assert [(change.kind, change.value) for change in choice.changes] == [("disk", "6")]
+
+
+def test_what_is_wished_for() -> None:
+    two = machine(gpus=OLD_AND_NEW)
+    for wishes, wanted in (
+        (Wishes(gpus=(0,)), "linux-cu130-torch2.13"),
+        (Wishes(gpus=(1,)), "linux-cu126-torch2.13"),
+        (Wishes(gpus=(0,), torch="2.11"), "linux-cu128-torch2.11"),
+        (Wishes(gpus=(0,), torch="2.1"), None),
+        (Wishes(device="cuda"), None),
+        (Wishes(gpus=(0,), device="cpu"), "linux-cpu-torch2.13"),
+        (Wishes(gpus=(0,), python="3.14"), "linux-cu130-torch2.13"),
+        (Wishes(python="3.9"), None),
+        (Wishes(gpus=(0,), offline=True), "linux-cu130-torch2.13"),
+    ):
+        stack = choose_stack(two, CATALOGUE, wishes=wishes).stack
+        assert (stack.id if stack else None) == wanted, wishes
+    with pytest.raises(BadInput):
+        choose_stack(two, CATALOGUE, wishes=Wishes(gpus=(2,)))
+
+
+def test_offline_a_python_must_be_here() -> None:
+    snapshot = machine(interpreter=python("3.9.1"))
+    assert choose_stack(snapshot, CATALOGUE, wishes=Wishes(offline=True)).stack is None
+    assert choose_stack(snapshot, CATALOGUE, wishes=Wishes(offline=True, pythons=("3.12",))).stack is not None
+
+
+def test_a_row_that_failed_here_is_passed_over_with_how() -> None:
+    failed = {"linux-cu130-torch2.13": text("catalogue.no_gpu")}
+    choice = choose_stack(machine(gpus=(gpu("RTX 4090", "8.9"),)), CATALOGUE, failed=failed)
+    assert choice.stack is not None
+    assert choice.stack.id == "linux-cu126-torch2.13"
+    told = {row.stack_id: render(row.reason, "en") for row in choice.rejected}
+    assert told["linux-cu130-torch2.13"].startswith("it failed its test on this machine")
+    assert choice.changes == ()
+
+
+def test_several_gpus_need_a_torch_that_can_talk_under_windows() -> None:
+    deaf = tuple(
+        dataclasses.replace(row, several_gpus=False) if row.id == "windows-cu130-torch2.13" else row
+        for row in CATALOGUE.stacks
+    )
+    catalogue = dataclasses.replace(CATALOGUE, stacks=deaf)
+    gpus = (gpu("RTX 4090", "8.9"), gpu("RTX 4090", "8.9", 1))
+    one = choose_stack(machine(system="windows", gpus=gpus[:1]), catalogue)
+    two = choose_stack(machine(system="windows", gpus=gpus), catalogue)
+    assert one.stack is not None and two.stack is not None
+    assert (one.stack.id, two.stack.id) == ("windows-cu130-torch2.13", "windows-cu126-torch2.13")
+    assert two.rejected[0].reason.key == "catalogue.no_gloo"

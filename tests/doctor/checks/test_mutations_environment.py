@@ -29,6 +29,7 @@ CATALOGUE = load_catalogue(Path(__file__).parent.parent.parent / "machines" / "w
 NOT_TOLD = Unknown("not told")
 WINDOWS = machine_file("win11-two-5060ti-complete")
 LINUX = machine_file("ubuntu-two-4090-complete")
+NAMELESS = flip(LINUX, "nvidia.gpus[0].name", "Graphics Device")
 
 
 def attention(snapshot: Snapshot) -> set[str]:
@@ -106,7 +107,8 @@ HEALTHY = [WINDOWS, LINUX, asked(WINDOWS), asked(LINUX), LINUX_126, LLAMA, OLD_N
            flash()]  # fmt: skip
 
 MUTATIONS: list[tuple[str, Snapshot, Snapshot]] = [
-    ("environment.stack", LINUX, capability(LINUX, NOT_TOLD)),
+    # Of a card that the catalogue does not know by name either.
+    ("environment.stack", NAMELESS, capability(NAMELESS, NOT_TOLD)),
     ("environment.present", WINDOWS, flip(WINDOWS, "environment.proved", False)),
     ("environment.changed", WINDOWS, packages(WINDOWS, transformers="5.22.2")),
     ("environment.torch", asked(LINUX), flip(flip(asked(LINUX), "environment.packages[torch]", None),
