@@ -51,6 +51,11 @@ def show_wheel(read: ReadWheel, compared: Sequence[Compared], face: Face) -> Non
         "refreshing.bytes_read", read=f"{read.read_bytes / 1e6:.1f}", whole=f"{read.whole_bytes / 1e6:.1f}"
     )
     facts.add_row("  " + words(text("refreshing.fact_read")), words(megabytes))
+    if wheel.code is not None:
+        count = wheel.code.containers
+        counted = text("refreshing.counted", count=count)
+        counted = counted if wheel.code.whole else text("refreshing.sampled", count=count)
+        facts.add_row("  " + words(text("refreshing.fact_code")), words(counted))
     for line in wheel.unknown:
         facts.add_row("  " + words(text("refreshing.fact_unknown")), line)
     face.screen.show(facts)
@@ -176,15 +181,9 @@ def show_refreshed(refreshed: Refreshed, face: Face, *, writing: bool) -> None:
     if refreshed.index:
         show(text("refreshing.asked_index", index=without_credentials(refreshed.index)))
     for change in refreshed.changes:
-        show(
-            text(
-                f"refreshing.change_{change.kind}",
-                row=change.row,
-                field="" if change.field == "-" else change.field,
-                was=change.was or nothing,
-                now=change.now or nothing,
-            )  # fmt: skip
-        )
+        field = "" if change.field == "-" else change.field
+        was, now = change.was or nothing, change.now or nothing
+        show(text(f"refreshing.change_{change.kind}", row=change.row, field=field, was=was, now=now))
         if face.verbose:
             show(f"    {without_credentials(change.source)}")
     for silent in refreshed.silent:

@@ -283,7 +283,11 @@ def _pythons(files: Iterable[IndexFile], system: str) -> list[str]:
 
 def _glibc(files: Iterable[IndexFile]) -> str:
     """From tags such as manylinux_2_28 alone: torch up to 2.6 said manylinux1 and needed more."""
-    found = (file.name.glibc for file in files if any(tag.startswith("manylinux_") for tag in file.name.platforms))
+    found = (
+        file.name.glibc
+        for file in files
+        if file.name.machine == "x86_64" and any(tag.startswith("manylinux_") for tag in file.name.platforms)
+    )
     return min(found, key=Version, default="")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from packaging.version import Version
@@ -296,7 +297,7 @@ def _driver_faults(catalogue: Catalogue) -> Iterator[Found]:
     for system in ("windows", "linux"):
         known = [(each.cuda, getattr(each, system)) for each in facts.toolkits if getattr(each, system)]
         known.sort(key=lambda pair: numbers(pair[0]))
-        for (older, before), (newer, after) in zip(known, known[1:], strict=False):
+        for (older, before), (newer, after) in pairwise(known):
             if not at_least(after, before):
                 yield (
                     f"driver.toolkits {newer}",

@@ -80,6 +80,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "refreshing.fact_vc_threads": ("needs vcruntime140_threads.dll", "需要 vcruntime140_threads.dll"),
     "refreshing.fact_built_with": ("built with", "构建环境"),
     "refreshing.fact_read": ("read", "已读取"),
+    "refreshing.fact_code": ("code for GPUs", "GPU 代码"),
     "refreshing.fact_unknown": ("not read", "未能读取"),
     "refreshing.bytes_read": ("{read} of {whole} MB", "{read} / {whole} MB"),
     "refreshing.sampled": ("{count} fat binaries, not all", "{count} 个 fat binary（未读完）"),
