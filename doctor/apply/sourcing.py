@@ -93,10 +93,10 @@ class Sourcing:
         """Whether no network is to be asked for anything."""
         return self._means.supply is not None or self._means.offline or _is_set(self.uv.sources.variables)
 
-    def choose_for(self, stack: Stack) -> None:
+    def choose_for(self, stack: Stack, *, measure: bool) -> None:
         """Take the places that the user's wish puts first. Raises UsageError for a wish that is none."""
         self._stack = stack
-        if self._means.mirror and not self.is_closed:
+        if measure and self._means.mirror and not self.is_closed:
             self.way = next(self._ways())
 
     def try_ways(self, work: Callable[[Way], T]) -> T:

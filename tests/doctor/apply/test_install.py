@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import os
 import signal
-import subprocess
 import sys
-import time
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -18,81 +14,17 @@ from doctor.apply.journal import read_journal
 from doctor.environment import current_environment
 from doctor.errors import NoSpace
 from doctor.host.real import RealHost
-from doctor.paths import Home
 from doctor.session import install
-from tests.package_source import HOLD, PackageSource, clean_environ, tiny_catalogue, tiny_wheels, wheel
+from tests.installing import PATIENCE_SECONDS, Machine, wait_for
+from tests.package_source import HOLD, PackageSource, tiny_catalogue, tiny_wheels, wheel
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
-ROOT = Path(__file__).parent.parent.parent.parent
-PATIENCE_SECONDS = 60
-"""No test is about time; this only ends one that would wait for ever."""
-
-
-@dataclass
-class Machine:
-    """A tunedoc folder, and the variables that its commands get."""
-
-    home: Home
-    environ: dict[str, str]
-    catalogue: Path
-
-    def command(self, *arguments: str) -> list[str]:
-        return [sys.executable, "-m", "doctor", *arguments]
-
-    def run(self, *arguments: str) -> tuple[int, dict[str, Any], str]:
-        """Exit code, envelope and stderr of a command with --json."""
-        ran = subprocess.run(
-            self.command(*arguments, "--json"), env=self.environ, cwd=ROOT, capture_output=True, encoding="utf-8",
-            stdin=subprocess.DEVNULL, timeout=PATIENCE_SECONDS, check=False,
-        )  # fmt: skip
-        return ran.returncode, json.loads(ran.stdout), ran.stderr
-
-    def install(self) -> dict[str, Any]:
-        code, envelope, stderr = self.run("install", "--yes")
-        assert code == 0, (envelope, stderr)
-        return dict(envelope["data"])
-
-    def fails(self) -> dict[str, Any]:
-        """The one error of an install that fails as it should: with exit code 3 and nothing left behind."""
-        code, envelope, stderr = self.run("install", "--yes")
-        assert code == 3, (envelope, stderr)
-        assert "Traceback" not in stderr
-        assert self.folders() == ([] if self.in_use() is None else [self.in_use()])
-        return dict(envelope["errors"][0])
-
-    def start(self) -> subprocess.Popen[str]:
-        return subprocess.Popen(
-            self.command("install", "--yes"), env=self.environ, cwd=ROOT, stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="utf-8",
-        )  # fmt: skip
-
-    def in_use(self) -> str | None:
-        environment = current_environment(self.home)
-        return None if environment is None else environment.folder.name
-
-    def version_in_use(self, package: str) -> str:
-        """What the environment in use says, asked of its own Python."""
-        environment = current_environment(self.home)
-        assert environment is not None
-        words = f"import {package}; from importlib.metadata import version; print(version({package!r}))"
-        ran = subprocess.run([environment.python, "-c", words], capture_output=True, encoding="utf-8", check=True)
-        return ran.stdout.strip()
-
-    def folders(self) -> list[str]:
-        return sorted(entry.name for entry in self.home.environments.iterdir() if entry.is_dir())
+    from collections.abc import Iterator
 
 
 @pytest.fixture
 def machine(tmp_path: Path) -> Machine:
-    """A machine whose folder has a blank and Chinese letters in its name."""
-    home = Home(tmp_path / "我的 tunedoc")
-    catalogue = tiny_catalogue(tmp_path / "wheels.toml")
-    environ = clean_environ(
-        TUNEDOC_HOME=str(home.root), TUNEDOC_CATALOGUE=str(catalogue), UV_CACHE_DIR=str(tmp_path / "uv cache")
-    )
-    return Machine(home, environ, catalogue)
+    return Machine.at(tmp_path)
 
 
 @pytest.fixture
@@ -113,14 +45,6 @@ def update(machine: Machine, source: PackageSource) -> None:
     """A newer catalogue with another peft, and the wheel for it."""
     tiny_catalogue(machine.catalogue, index=source.url, peft="0.2")
     source.served |= tiny_wheels(peft="0.2")
-
-
-def wait_for(condition: Callable[[], bool], process: subprocess.Popen[str]) -> None:
-    until = time.monotonic() + PATIENCE_SECONDS
-    while not condition():
-        assert process.poll() is None, process.communicate()
-        assert time.monotonic() < until
-        time.sleep(0.02)
 
 
 def test_from_a_folder_of_wheels(machine: Machine, tmp_path: Path) -> None:
