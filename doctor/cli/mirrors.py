@@ -69,27 +69,30 @@ def show_table(found: Survey, face: Face) -> None:
     """What was measured, one line a place, on stdout."""
     if face.json:
         return
-    from rich.table import Table
-
     say = face.screen.words
-    table = Table(box=None, pad_edge=False, show_header=True, header_style="")
-    table.add_column("")
-    for name in ("kind", "place", "latency", "speed", "note"):
-        column = text(f"mirrors.column_{name}")
-        table.add_column(
-            say(column), justify="right" if name in {"latency", "speed"} else "left", no_wrap=name != "note"
-        )
+    heads = ("kind", "place", "latency", "speed")
+    rows = [("", *(say(text(f"mirrors.column_{name}")) for name in heads))]
     previous = ""
     for one in _in_order(found):
         kind = one.place.kind
-        table.add_row(
-            _MARK if one.place in found.chosen and one.reachable else "",
-            say(text(f"mirrors.kind_{kind}")) if kind != previous else "",
-            _name(one.place, face),
-            *(say(words) if isinstance(words, Text) else words for words in _values(one)),
-        )
+        mark = _MARK if one.place in found.chosen and one.reachable else ""
+        name = say(text(f"mirrors.kind_{kind}")) if kind != previous else ""
+        latency, speed = (say(words) for words in _values(one))
+        rows.append((mark, name, _name(one.place, face), latency, speed))
         previous = kind
-    face.screen.show(table)
+    _show_rows(rows, [one.problem for one in _in_order(found)], face)
+
+
+def _show_rows(rows: Sequence[tuple[str, ...]], problems: Sequence[Text | None], face: Face) -> None:
+    """Columns as wide as what is in them. Why a place is away stands where its numbers would."""
+    from rich.cells import cell_len
+
+    widths = [max(cell_len(row[place]) for row in rows) for place in range(5)]
+    for row, problem in zip(rows, (None, *problems), strict=True):
+        left = [f"{words}{' ' * (width - cell_len(words))}" for words, width in zip(row[:3], widths[:3], strict=True)]
+        right = [f"{' ' * (width - cell_len(words))}{words}" for words, width in zip(row[3:], widths[3:], strict=True)]
+        said = right if problem is None else [face.screen.words(problem)]
+        face.screen.show("  ".join([*left, *said]).rstrip())
 
 
 def survey_record(found: Survey, face: Face) -> dict[str, Any]:
@@ -123,12 +126,12 @@ def _in_order(found: Survey) -> Sequence[Measured]:
     return sorted(found.measured, key=lambda one: (kinds.index(one.place.kind), ranks.get(one.place, len(ranks))))
 
 
-def _values(one: Measured) -> tuple[Text | str, Text | str, Text | str]:
+def _values(one: Measured) -> tuple[Text | str, Text | str]:
     from doctor.sizing import size_words
 
     latency = "" if one.latency_ms is None else text("mirrors.latency", ms=one.latency_ms)
     speed = "" if one.bytes_per_second is None else text("mirrors.speed", size=size_words(one.bytes_per_second))
-    return latency, speed, one.problem or ""
+    return latency, speed
 
 
 def _name(place: Place, face: Face) -> str:

@@ -21,7 +21,6 @@ WORDS: dict[str, tuple[str, str]] = {
     "mirrors.column_place": ("place", "来源"),
     "mirrors.column_latency": ("answer", "响应"),
     "mirrors.column_speed": ("speed", "速度"),
-    "mirrors.column_note": ("note", "备注"),
     "mirrors.default_packages": ("this machine's own index", "本机配置的索引"),
     "mirrors.default_torch": ("official", "官方"),
     "mirrors.default_hub": ("official", "官方"),

@@ -30,12 +30,15 @@ ARCHIVE = "cpython-3.12.16+20261110-x86_64-pc-windows-msvc-install_only_stripped
 CATALOGUE = load_catalogue()
 
 
-def archive() -> bytes:
+def make_archive() -> bytes:
     buffer = io.BytesIO()
     with tarfile.open(fileobj=buffer, mode="w:gz") as tar:
         for name in ("python/python.exe", "python/Lib/os.py"):
             tar.addfile(tarfile.TarInfo(name), io.BytesIO())
     return buffer.getvalue()
+
+
+CONTENT = make_archive()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,7 +54,7 @@ TARGET = cast("Any", For(system="windows", python="3.12"))
 
 @pytest.fixture
 def mirror() -> Iterator[Mirror]:
-    with Mirror({f"/20261110/{ARCHIVE}": archive()}) as opened:
+    with Mirror({f"/20261110/{ARCHIVE}": CONTENT}) as opened:
         yield opened
 
 
@@ -84,7 +87,7 @@ def test_a_build_of_another_system_comes_as_its_archive(home: Home, uv: Uv, tmp_
     assert build.path == f"python/20261110/{ARCHIVE}"
     file = tmp_path / "离线 包" / build.path
     fetch_python(uv.host, home, build, uv, file)
-    assert file.read_bytes() == archive()
+    assert file.read_bytes() == CONTENT
     assert [entry.name for entry in file.parent.iterdir()] == [ARCHIVE]
 
 
@@ -104,7 +107,7 @@ def test_a_build_in_a_bundle_serves_uv_as_a_mirror(home: Home, uv: Uv, mirror: M
 def test_a_build_with_another_hash_is_not_taken(home: Home, uv: Uv, mirror: Mirror, tmp_path: Path) -> None:
     build = find(home, uv)
     assert build is not None
-    mirror.files[f"/20261110/{ARCHIVE}"] = archive() + b"more"
+    mirror.files[f"/20261110/{ARCHIVE}"] = CONTENT + b"more"
     with pytest.raises(StepFailed):
         fetch_python(uv.host, home, build, uv, tmp_path / "file.tar.gz")
     assert not (tmp_path / "file.tar.gz").exists()
