@@ -73,6 +73,8 @@ def _why_not_gpus(stack: Stack, machine: Machine) -> Text | None:
         return text("catalogue.unknown_gpu", why=nvidia.why)
     if isinstance(machine.driver, Unknown):
         return text("catalogue.unknown_driver", why=machine.driver.why)
+    if not machine.driver[:1].isdigit():
+        return text("catalogue.unknown_driver", why=machine.driver)
     if not machine.gpus:
         return text("catalogue.no_visible_gpu")
     for gpu in machine.gpus:
@@ -80,7 +82,7 @@ def _why_not_gpus(stack: Stack, machine: Machine) -> Text | None:
         if reason is not None:
             return reason
     needs = least_driver(stack, machine)
-    if not machine.driver[:1].isdigit() or not at_least(machine.driver, needs):
+    if not at_least(machine.driver, needs):
         return text("catalogue.old_driver", needs=needs, have=machine.driver)
     if machine.count > 1 and not stack.several_gpus:
         return text("catalogue.no_gloo", torch=stack.torch, count=machine.count)

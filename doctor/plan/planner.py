@@ -7,7 +7,7 @@ import json
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
-from doctor.catalogue.select import visible_gpus
+from doctor.catalogue.visible import shown
 from doctor.errors import NoStack
 from doctor.plan.lock import pins_for
 from doctor.plan.model import (
@@ -135,7 +135,7 @@ def devices_of(stack: Stack, snapshot: Snapshot) -> tuple[str, ...]:
     """Every device that must pass the proofs."""
     if stack.device == "cpu" or not isinstance(snapshot.nvidia, NvidiaDriver):
         return ("cpu",)
-    return tuple(f"cuda:{i}" for i, _ in enumerate(visible_gpus(snapshot.nvidia, snapshot.settings)))
+    return tuple(f"cuda:{place}" for place in range(shown(snapshot.nvidia, snapshot.settings).count))
 
 
 def inputs_of(stack: Stack, catalogue: Catalogue, python: PythonChoice) -> str:
