@@ -8,7 +8,8 @@ import os
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from doctor.apply.progress import Line, stage
+from doctor.apply.progress import Amount, Note, stage
+from doctor.apply.sourcing import Means, Sourcing
 from doctor.bundling.locks import bundle_lock, lock_file_name, program_lock, requirements_text, single_wheels
 from doctor.bundling.model import (
     CATALOGUE,
@@ -36,7 +37,6 @@ from doctor.plan.lock import with_sizes
 from doctor.plan.model import PythonChoice
 from doctor.quick_dataclass import dataclass
 from doctor.sizing import size_words
-from doctor.uv.program import Uv
 from doctor.uv.resolve import resolve
 from doctor.uv.sizes import wheel_sizes
 from doctor.version import __version__
@@ -51,6 +51,7 @@ if TYPE_CHECKING:
     from doctor.host.base import Host
     from doctor.paths import Home
     from doctor.plan.lock import Lock, Locked
+    from doctor.uv.program import Uv
 
 _PYTHON_GUESS_BYTES = 45 * 2**20
 """A Python build takes 25 to 45 MB; its size is not asked for."""
@@ -91,8 +92,7 @@ def make_bundle(
     report: Callable[[Progress], None],
     *,
     agree: Callable[[Offer], bool],
-    uv: Uv | None = None,
-    wish: str = "auto",
+    means: Means | None = None,
 ) -> Made | None:
     """Write everything for `target` into `folder`, which is new, empty or an earlier bundle. None when `agree` said no.
 
@@ -100,29 +100,33 @@ def make_bundle(
     other things in it; NoNetwork, NoSpace, StepFailed.
     """
     require_folder(folder)
-    uv = uv or Uv(host)
+    means = means or Means()
     catalogue = load_catalogue(catalogue_file(host.environ))
+    sourcing = Sourcing(host, home, catalogue, means)
+    sourcing.choose_for(target.stack, measure=True)
     busy = StepFailed(text("bundle.busy"), hint=text("install.busy_hint"))
     with hold(home.root / "bundle.lock", busy):
         scratch = home.scratch / f"resolve-bundle-{os.getpid()}"
         with stage(report, "resolve", text("bundle.resolving", stack=target.stack.id)):
             stack, python = target.stack, PythonChoice(target.python, None)
-            environment = resolve(uv, home, stack, catalogue, python, for_this_machine=False)
-            singles = single_wheels(uv, catalogue, target, scratch)
-            program = program_lock(uv, target, scratch)
+            environment = sourcing.try_ways(
+                lambda way: resolve(way.uv, home, stack, catalogue, python, for_this_machine=False, torch=way.torch)
+            )
+            singles = sourcing.try_ways(lambda way: single_wheels(way.uv, catalogue, target, scratch))
+            program = sourcing.try_ways(lambda way: program_lock(way.uv, target, scratch))
+            uv = sourcing.uv
             environment, singles, program = (_sized(lock, uv) for lock in (environment, singles, program))
-            build = find_python(host, home, catalogue, target, uv, wish)
+            build = find_python(host, home, catalogue, target, uv, means.mirror or "auto")
         wheels = [*environment.packages, *singles.packages]
         if not agree(_offer(target, folder, wheels, program.packages, build)):
             return None
         _require_space(host, folder, wheels, program.packages, build)
         _begin(folder, target)
         facts: dict[str, FileFacts] = {}
-        variables = uv.sources.variables
         with stage(report, "wheels", text("bundle.fetching", count=len(wheels))):
-            _fetch(wheels, folder, WHEELS, variables, report, facts)
+            _fetch(wheels, folder, WHEELS, sourcing, report, facts)
         with stage(report, "program", text("bundle.fetching_program", count=len(program.packages))):
-            _fetch(program.packages, folder, PROGRAM, variables, report, facts)
+            _fetch(program.packages, folder, PROGRAM, sourcing, report, facts)
             own = make_own_wheel(uv, folder / PROGRAM, home.scratch / f"unpack-own-{os.getpid()}")
             facts[f"{PROGRAM}/{own.name}"] = _facts(own)
         archive, problem = _bring_python(host, home, folder, build, uv, report, facts)
@@ -226,19 +230,25 @@ def _fetch(
     packages: Sequence[Locked],
     folder: Path,
     name: str,
-    variables: dict[str, str],
+    sourcing: Sourcing,
     report: Callable[[Progress], None],
     facts: dict[str, FileFacts],
 ) -> None:
     def tell(news: Fetching | Dropped) -> None:
         if isinstance(news, Dropped):
-            report(Line(f"{news.file}: {news.place}"))
-        elif news.bytes_total:
-            have, whole = size_words(news.bytes_done), size_words(news.bytes_total)
-            report(Line(f"{news.files_done}/{news.files}  {have} / {whole}"))
+            report(Note(text("fetching.dropped", place=news.place, file=news.file, why=news.why)))
+        else:
+            done, total, speed = news.bytes_done, news.bytes_total, news.bytes_per_second
+            report(Amount(done_bytes=done, total_bytes=total, bytes_per_second=speed))
 
-    wanted = [Wanted(file=p.file, sha256=p.sha256, bytes=p.bytes, urls=(p.url,)) for p in packages]
-    fetch(wanted, folder / name, variables=variables, report=tell)
+    by_hash = {package.sha256: package for package in packages}
+    fetch(
+        [Wanted(file=p.file, sha256=p.sha256, bytes=p.bytes, urls=sourcing.addresses(p)) for p in packages],
+        folder / name,
+        variables=sourcing.uv.sources.variables,
+        report=tell,
+        more=lambda file: sourcing.elsewhere(by_hash[file.sha256]),
+    )
     for package in packages:
         size = (folder / name / package.file).stat().st_size
         facts[f"{name}/{package.file}"] = FileFacts(package.sha256.lower(), size)

@@ -31,11 +31,12 @@ def configure(parser: VerbParser) -> None:
     parser.add_argument(
         "--model", metavar="ID", action="append", default=[], help=parser.say(text("bundle.help_model"))
     )
-    parser.add_argument("--mirror", metavar="WISH", default="auto", help=parser.say(text("bundle.help_mirror")))
+    parser.add_argument("--mirror", metavar="WISH", default="", help=parser.say(text("bundle.help_mirror")))
     add_common(parser, yes=True)
 
 
 def run(arguments: argparse.Namespace, face: Face) -> Answer:
+    from doctor.apply.sourcing import Means
     from doctor.bundling.making import make_bundle, require_folder
     from doctor.catalogue.load import catalogue_file, load_catalogue
     from doctor.cli.install import reporter
@@ -44,7 +45,9 @@ def run(arguments: argparse.Namespace, face: Face) -> Answer:
     folder = Path(arguments.folder).expanduser().absolute()
     require_folder(folder)
     catalogue = load_catalogue(catalogue_file(face.host.environ))
-    kind_of_wish(catalogue, arguments.mirror)
+    if arguments.mirror:
+        # Refused before this machine is examined and anything is asked of anybody.
+        kind_of_wish(catalogue, arguments.mirror)
     target = _target(arguments, face, catalogue)
     made = make_bundle(
         face.host,
@@ -53,7 +56,7 @@ def run(arguments: argparse.Namespace, face: Face) -> Answer:
         target,
         reporter(face),
         agree=_agreement(face, yes=arguments.yes),
-        wish=arguments.mirror,
+        means=Means(mirror=arguments.mirror),
     )
     if made is None:
         face.screen.note(text("cli.declined"))
