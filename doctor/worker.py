@@ -18,7 +18,7 @@ from doctor.errors import WorkerFailed
 from doctor.host.base import TooSlow
 from doctor.quick_dataclass import dataclass
 from doctor.words.text import text
-from trainer.contract import Failed, Finished, read_event, write_request
+from trainer.contract import Failed, Finished, Staged, read_event, write_request
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -49,6 +49,7 @@ class Worker:
         """
         finished: Finished | None = None
         failed: Failed | None = None
+        begun: Staged | None = None
         try:
             for line in self.process.lines():
                 event = read_event(line)
@@ -58,6 +59,8 @@ class Worker:
                     finished = event
                 elif isinstance(event, Failed):
                     failed = event
+                elif isinstance(event, Staged):
+                    begun = event if event.seconds is None else None
                 on_event(event)
         except BaseException:
             self.process.end()
@@ -78,6 +81,10 @@ class Worker:
                 text("worker.died", code=code, tail=_tail(self.log)),
                 kind="crashed",
                 hint=text("worker.hint_crashed", log=str(self.log)),
+                # A library that brings the process down says nothing; the last stage that began tells whose it was.
+                package=None if begun is None else begun.detail.get("package") or None,
+                proof=None if begun is None else begun.stage,
+                device=None if begun is None else begun.detail.get("device"),
             )
         return finished
 

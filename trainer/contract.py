@@ -154,11 +154,14 @@ class SmokeRequest:
     """What `python -m trainer.smoke` gets."""
 
     tests: tuple[str, ...]
-    """Names of the proofs to run, in order: import, matmul, nf4, attention, train, gguf."""
+    """Names of the proofs to run, in order: import, matmul, attention, nf4, train, gguf, all-reduce, and optional parts
+    by their own names."""
     devices: tuple[str, ...] = ("cpu",)
-    """`cpu`, or `cuda:0`, `cuda:1`, … : every device that must work."""
+    """`cpu`, or `cuda:0`, `cuda:1`, … : every device that must work; `cuda` alone is every GPU that torch sees."""
     converter: str = ""
     """As in ExportRequest, for the `gguf` proof."""
+    patience: float = 1.0
+    """Factor on the time after which a proof counts as hanging."""
 
 
 # ---------------------------------------------------------------------------------------------------- events

@@ -9,68 +9,77 @@ from __future__ import annotations
 import json
 import sys
 import time
-from dataclasses import dataclass
-from importlib import import_module, metadata
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from trainer import proofs_parts, proofs_torch
 from trainer.contract import Failed, Finished, SmokeRequest, Staged, Started, build
 from trainer.emit import claim_stdout, emit
+from trainer.proof_group import prove_all_reduce
+from trainer.proving import Proof, Wrong, first_line, limit, wait_for_device
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from trainer.contract import FailureKind
+    from trainer.smoke_gguf import Converter
 
 PACKAGES: tuple[str, ...] = (
     "torch", "transformers", "peft", "trl", "accelerate", "datasets", "gguf", "sentencepiece", "cyllama",
 )  # fmt: skip
 """What every row of the catalogue has; bitsandbytes comes with the nf4 proof."""
 
-
-class Wrong(Exception):
-    """A result is not what it must be. `package` is the one at fault where it is not the proof's own."""
-
-    def __init__(self, message: str, *, package: str = "") -> None:
-        super().__init__(message)
-        self.package = package
-
-
-@dataclass(frozen=True, slots=True)
-class Proof:
-    """One proof and the package that is at fault when it fails."""
-
-    package: str
-    """As it is installed; empty where the proof itself says which."""
-    run: Callable[[str, SmokeRequest], dict[str, Any]]
-    """Takes a device and the request; returns what is worth keeping."""
-    on_every_device: bool = True
+_converter: Converter | None = None
+"""Begun before the first proof, asked by the `gguf` proof."""
 
 
 def main(request_file: str) -> int:
     """Run the proofs in order. Returns the exit code."""
+    global _converter
     claim_stdout()
     begun = time.monotonic()
     emit(Started(program="smoke", versions={"python": sys.version.partition(" ")[0]}))
     request = build(SmokeRequest, json.loads(Path(request_file).read_text(encoding="utf-8")))
+    unknown = next((name for name in request.tests if name not in PROOFS), None)
+    if unknown is not None:
+        emit(Failed(kind="bad_job", message=f"there is no proof named {unknown!r}"))
+        return 2
+    try:
+        if "gguf" in request.tests and request.converter:
+            from trainer.smoke_gguf import Converter
+
+            _converter = Converter.start(Path(request.converter))
+        return _run_all(request, begun)
+    finally:
+        if _converter is not None:
+            _converter.end()
+
+
+def _run_all(request: SmokeRequest, begun: float) -> int:
     results: dict[str, Any] = {}
     for name in request.tests:
-        proof = PROOFS.get(name)
-        if proof is None:
-            emit(Failed(kind="bad_job", message=f"there is no proof named {name!r}"))
-            return 2
+        proof = PROOFS[name]
+        if "cuda" in request.devices and name != "import":
+            try:
+                request = replace(request, devices=_every_gpu())
+            except Exception as exc:
+                emit(_failed("matmul", replace(PROOFS["matmul"], on_every_device=False), "cuda", exc))
+                return 1
         for device in request.devices if proof.on_every_device else request.devices[:1]:
-            emit(Staged(stage=name, detail={"device": device}))
+            key = f"{name} {device}" if proof.on_every_device else name
+            # Said before it begins: a library that brings the whole process down says nothing any more.
+            emit(Staged(stage=name, detail={"device": device, "package": proof.package}))
             started = time.monotonic()
             try:
-                detail = proof.run(device, request)
+                hangs = partial(_hangs, name, proof, device, request)
+                with limit(proof.limit_seconds * request.patience, hangs):
+                    detail = proof.run(device, request)
+                    if proof.on_every_device:
+                        wait_for_device(device)
             except Exception as exc:
-                at_fault = (exc.package if isinstance(exc, Wrong) else "") or proof.package
-                where = device if proof.on_every_device else None
-                message = _message(name, proof, device, exc)
-                emit(Failed(kind=_kind(exc), message=message, package=at_fault or None, proof=name, device=where))
+                emit(_failed(name, proof, device, exc))
                 return 1
-            results[f"{name} {device}" if proof.on_every_device else name] = detail
+            results[key] = detail
             emit(Staged(stage=name, seconds=time.monotonic() - started, detail={"device": device, **detail}))
     emit(Finished(result={"proofs": results, "seconds": time.monotonic() - begun}))
     return 0
@@ -78,71 +87,12 @@ def main(request_file: str) -> int:
 
 def prove_import(device: str, request: SmokeRequest) -> dict[str, Any]:
     """Every package can be imported; the answer says which versions they are."""
-    del device
-    versions: dict[str, str] = {}
-    for package in PACKAGES + (("bitsandbytes",) if "nf4" in request.tests else ()):
-        try:
-            import_module(package)
-            versions[package] = metadata.version(package)
-        except Exception as exc:
-            # Not only ImportError: a library that does not load raises OSError, a wrong pair of versions anything.
-            raise Wrong(f"{package} cannot be imported: {type(exc).__name__}: {exc}", package=package) from exc
-    return versions
 
+    def began(package: str) -> None:
+        emit(Staged(stage="import", detail={"device": device, "package": package}))
 
-def prove_matmul(device: str, request: SmokeRequest) -> dict[str, Any]:
-    """A product of matrices agrees with the same one in double precision on the CPU."""
-    del request
-    import torch
-
-    left, right = _made_up(256, 192, seed=1), _made_up(192, 128, seed=2)
-    exact = left @ right
-    # What rounding allows: the relative error of a sum of 192 products, a few units in the last place of the format.
-    errors: dict[str, Any] = {}
-    for kind, most in ((torch.float32, 1e-5), (_short_format(device), 2e-2)):
-        product = left.to(device, kind) @ right.to(device, kind)
-        errors[str(kind).removeprefix("torch.")] = _require_close(product, exact, most, f"matmul in {kind}")
-    return errors
-
-
-def prove_attention(device: str, request: SmokeRequest) -> dict[str, Any]:
-    """Fused attention agrees with attention written out in double precision."""
-    del request
-    import torch
-    from torch.nn import functional
-
-    query, key, value = (_made_up(2, 4, 33, 32, seed=seed) for seed in (3, 4, 5))
-    scores = query @ key.transpose(-1, -2) / 32**0.5
-    future = torch.ones(33, 33, dtype=torch.bool).triu(1)
-    exact = scores.masked_fill(future, float("-inf")).softmax(-1) @ value
-    errors: dict[str, Any] = {}
-    for kind, most in ((torch.float32, 1e-4), (_short_format(device), 3e-2)):
-        parts = (part.to(device, kind) for part in (query, key, value))
-        found = functional.scaled_dot_product_attention(*parts, is_causal=True)
-        errors[str(kind).removeprefix("torch.")] = _require_close(found, exact, most, f"attention in {kind}")
-    return errors
-
-
-def prove_nf4(device: str, request: SmokeRequest) -> dict[str, Any]:
-    """A layer quantised to 4 bits gives nearly what the layer gave, and passes gradients back."""
-    del request
-    import torch
-    from bitsandbytes.nn import Linear4bit
-
-    plain = torch.nn.Linear(128, 64, bias=False)
-    layer = Linear4bit(128, 64, bias=False, compute_dtype=torch.float32, quant_type="nf4")
-    layer.load_state_dict(plain.state_dict())
-    layer = layer.to(device)
-    inputs = _made_up(8, 128, seed=6).to(device, torch.float32).requires_grad_()
-    with torch.no_grad():
-        exact = plain(inputs.detach().cpu()).double()
-    outputs = layer(inputs)
-    # NF4 keeps 16 levels a block: about a tenth of the values' spread is lost.
-    error = _require_close(outputs.detach(), exact, 0.2, "an NF4 layer")
-    outputs.sum().backward()
-    if inputs.grad is None or not torch.isfinite(inputs.grad).all() or not inputs.grad.any():
-        raise Wrong("an NF4 layer passes no gradient back")
-    return {"error": error}
+    names = PACKAGES + (("bitsandbytes",) if "nf4" in request.tests else ())
+    return dict(proofs_parts.import_packages(names, began))
 
 
 def prove_train(device: str, request: SmokeRequest) -> dict[str, Any]:
@@ -182,47 +132,65 @@ def prove_train(device: str, request: SmokeRequest) -> dict[str, Any]:
 
 
 def prove_gguf(device: str, request: SmokeRequest) -> dict[str, Any]:
-    """llama.cpp loads a made-up GGUF and computes with it; the converter starts."""
-    del device
-    from trainer.smoke_gguf import compute_with_llama_cpp, start_converter
+    """llama.cpp says what transformers says, computes with quantised files, and its converter starts."""
+    del device, request
+    from trainer.smoke_gguf import compare_with_transformers
 
-    detail = compute_with_llama_cpp()
-    if request.converter:
-        start_converter(Path(request.converter))
-    return detail
+    told = compare_with_transformers()
+    if _converter is not None:
+        _converter.require_well()
+    return told
 
 
 PROOFS: dict[str, Proof] = {
-    "import": Proof("", prove_import, on_every_device=False),
-    "matmul": Proof("torch", prove_matmul),
-    "attention": Proof("torch", prove_attention),
-    "nf4": Proof("bitsandbytes", prove_nf4),
+    "import": Proof("", prove_import, on_every_device=False, limit_seconds=900),
+    "matmul": Proof("torch", proofs_torch.prove_matmul),
+    "attention": Proof("torch", proofs_torch.prove_attention),
+    "nf4": Proof("bitsandbytes", proofs_parts.prove_nf4),
     "train": Proof("peft", prove_train),
     "gguf": Proof("cyllama", prove_gguf, on_every_device=False),
+    "all-reduce": Proof("torch", prove_all_reduce, on_every_device=False, limit_seconds=900),
+    # Optional parts, by the names that `install --with` has for them.
+    "triton": Proof("triton", proofs_torch.prove_triton, limit_seconds=600),
+    "flash-attn": Proof("flash-attn", proofs_parts.prove_flash_attn),
+    "xformers": Proof("xformers", proofs_parts.prove_xformers),
+    "liger": Proof("liger-kernel", proofs_parts.prove_liger, limit_seconds=600),
+    "torchao": Proof("torchao", proofs_parts.prove_torchao),
+    "hqq": Proof("hqq", proofs_parts.prove_hqq),
+    "llama-cpp-python": Proof("llama-cpp-python", proofs_parts.prove_llama_cpp_python),
+    "unsloth": Proof("unsloth", proofs_parts.prove_unsloth),
+    "deepspeed": Proof("deepspeed", proofs_parts.prove_deepspeed),
+    "gptq": Proof("gptqmodel", proofs_parts.prove_gptq, on_every_device=False),
+    "awq": Proof("gptqmodel", proofs_parts.prove_gptq, on_every_device=False),
 }
+"""By the names that rows use (doctor/catalogue/model.py has the same)."""
 
 
-def _made_up(*shape: int, seed: int) -> Any:
+def _every_gpu() -> tuple[str, ...]:
     import torch
 
-    return torch.randn(*shape, generator=torch.Generator().manual_seed(seed), dtype=torch.float64)
+    count = torch.cuda.device_count()
+    if not count:
+        raise Wrong("torch sees no GPU", package="torch")
+    return tuple(f"cuda:{place}" for place in range(count))
 
 
-def _short_format(device: str) -> Any:
-    """The 16-bit format that training uses there: GPUs before compute capability 8.0 have no bfloat16 of their own."""
-    import torch
+def _failed(name: str, proof: Proof, device: str, error: Exception) -> Failed:
+    at_fault = (error.package if isinstance(error, Wrong) else "") or proof.package
+    return Failed(
+        kind=_kind(error),
+        message=_message(name, proof, device, error),
+        package=at_fault or None,
+        proof=name,
+        device=device if proof.on_every_device else None,
+    )
 
-    if device != "cpu" and torch.cuda.get_device_capability(device)[0] < 8:
-        return torch.float16
-    return torch.bfloat16
 
-
-def _require_close(found: Any, exact: Any, most: float, what: str) -> float:
-    """The error relative to the size of the exact values. Raises Wrong."""
-    error = float((found.cpu().double() - exact).norm() / exact.norm())
-    if not error <= most:  # so that NaN is wrong too
-        raise Wrong(f"{what} is off by {error:.2g} of its size, and {most:g} is the most that rounding explains")
-    return error
+def _hangs(name: str, proof: Proof, device: str, request: SmokeRequest) -> None:
+    seconds = proof.limit_seconds * request.patience
+    if _converter is not None:
+        _converter.end()
+    emit(_failed(name, proof, device, Wrong(f"no end after {seconds:.0f} s")))
 
 
 def _kind(error: Exception) -> FailureKind:
@@ -233,7 +201,7 @@ def _kind(error: Exception) -> FailureKind:
 
 def _message(name: str, proof: Proof, device: str, error: Exception) -> str:
     words = str(error) if isinstance(error, Wrong) else f"{type(error).__name__}: {error}"
-    first = next((line.strip() for line in words.splitlines() if line.strip()), type(error).__name__)
+    first = first_line(words) or type(error).__name__
     where = f" on {device}" if proof.on_every_device else ""
     at_fault = f"{proof.package}: " if proof.package else ""
     return f"{at_fault}the proof `{name}`{where} failed: {first}"

@@ -195,7 +195,9 @@ def _room(folder: Path) -> _Room:
                 facts = entry.stat(follow_symlinks=False)
             except OSError:
                 continue
-            size = facts.st_size if sys.platform == "win32" else facts.st_blocks * 512
+            size = facts.st_size
+            if sys.platform != "win32":
+                size = facts.st_blocks * 512
             if not told or facts.st_nlink < 2:
                 plain += size
                 continue

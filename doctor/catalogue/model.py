@@ -19,8 +19,13 @@ Device = Literal["cpu", "cuda"]
 Status = Literal["recommended", "supported", "withdrawn"]
 SystemName = Literal["windows", "linux"]
 
-PROOFS: tuple[str, ...] = ("import", "matmul", "attention", "nf4", "train", "gguf")
-"""Names that a row's `smoke` may use; `trainer/smoke.py` has one proof for each."""
+PROOFS: tuple[str, ...] = (
+    "import", "matmul", "attention", "nf4", "train", "gguf", "all-reduce",
+    "triton", "flash-attn", "xformers", "liger", "torchao", "hqq", "llama-cpp-python", "unsloth", "deepspeed", "gptq",
+    "awq",
+)  # fmt: skip
+"""Names that a row's `smoke` may use; `trainer/smoke.py` has one proof for each. Those of the optional parts are the
+parts' own names."""
 
 
 @dataclass(frozen=True)
