@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 
     from doctor.catalogue.model import Pin, Stack
 
+TORCH_FAMILY = ("torch", "torchvision", "torchaudio")
+"""Packages that must come from the row's own source and be of one build, whatever index the machine has configured."""
+
 _CUDA_PACKAGE = late_pattern(r"(nvidia|cuda)(-.*)?|triton|pytorch-triton|.*-cu1[0-9]")
 """Packages that only a machine with an NVIDIA GPU can use, by their normalised names."""
 _ESCAPED = late_pattern(r"%([0-9A-Fa-f]{2})")
@@ -35,6 +38,8 @@ class Locked:
     sha256: str
     bytes: int | None
     """Size of the wheel; None while it is not known."""
+    index: str = ""
+    """The index that it was found on, as it was given to uv; empty for a folder, and where the lock does not say."""
 
 
 @dataclass(frozen=True)
@@ -74,17 +79,20 @@ def pins_for(stack: Stack, python: str) -> tuple[Pin, ...]:
     return tuple(pin for pin in stack.pins if not pin.python or _allows(pin.python, python))
 
 
-def verify_lock(lock: Lock, stack: Stack, python: str) -> None:
-    """Refuse a lock that is not the row's: another version of a pin, or CUDA parts on a CPU row. Raises StepFailed.
+def verify_lock(lock: Lock, stack: Stack, python: str, *, torch_from: str = "") -> None:
+    """Refuse a lock that is not the row's: another version of a pin, a torch family of several builds or from
+    elsewhere, or CUDA parts on a CPU row. Raises StepFailed.
 
     An inherited mirror can hold anything under a name; a CPU machine must never download gigabytes of CUDA libraries,
-    nor a machine with GPUs get a torch that cannot use them.
+    nor a machine with GPUs get a torch that cannot use them. `torch_from` is the index that the torch family was asked
+    from; empty where it comes from a folder, or it is not known.
     """
     versions = {package.name: package.version for package in lock.packages}
     for pin in pins_for(stack, python):
         have = versions.get(pin.name)
         if have != pin.version:
             raise _refused(text("plan.lock_other_version", name=pin.name, want=pin.version, have=have or "-"))
+    _verify_family(lock, stack, torch_from)
     if stack.device == "cuda":
         return
     for package in lock.packages:
@@ -92,9 +100,25 @@ def verify_lock(lock: Lock, stack: Stack, python: str) -> None:
             raise _refused(text("plan.lock_cuda_on_cpu", name=package.name, version=package.version))
 
 
+def _verify_family(lock: Lock, stack: Stack, torch_from: str) -> None:
+    build = stack.torch.partition("+")[2]
+    for package in lock.packages:
+        if package.name not in TORCH_FAMILY:
+            continue
+        if package.version.partition("+")[2] != build:
+            raise _refused(text("plan.lock_other_build", name=package.name, version=package.version, torch=stack.torch))
+        if torch_from and package.index and package.index.rstrip("/") != torch_from.rstrip("/"):
+            raise _refused(text("plan.lock_other_source", name=package.name, want=torch_from, have=package.index))
+
+
 def _locked(row: dict[str, Any]) -> Locked:
     name, version = str(row.get("name", "?")), str(row.get("version", ""))
-    wheels = [wheel for wheel in row.get("wheels", []) if isinstance(wheel, dict)]
+    # A wheel that was asked for by its address stands as an archive.
+    archive = row.get("archive")
+    rows = row.get("wheels", []) or (
+        [archive] if isinstance(archive, dict) and _file_of(archive).endswith(".whl") else []
+    )
+    wheels = [wheel for wheel in rows if isinstance(wheel, dict)]
     if not wheels:
         raise _refused(text("plan.lock_no_wheel", name=name, version=version))
     for wheel in wheels:
@@ -110,6 +134,7 @@ def _locked(row: dict[str, Any]) -> Locked:
         url=str(wheel.get("url") or wheel.get("path") or ""),
         sha256=str(wheel["hashes"]["sha256"]),
         bytes=size if isinstance(size, int) else None,
+        index=str(row.get("index") or ""),
     )
 
 

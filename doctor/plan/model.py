@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 from doctor.quick_dataclass import dataclass
 
 if TYPE_CHECKING:
+    from doctor.catalogue.changes import Change
     from doctor.catalogue.model import Stack
+    from doctor.catalogue.parts import PartChoice
     from doctor.catalogue.select import Rejection
     from doctor.plan.lock import Lock
     from doctor.words.text import Text
@@ -146,5 +148,11 @@ class Plan:
     """What is fetched at most; packages in uv's cache are not fetched again."""
     unknown_sizes: int
     """Packages whose size no source tells."""
+    parts: tuple[PartChoice, ...] = ()
+    """Optional packages that were asked for: those that there are for this machine, and why not the others."""
     disk_bytes: int
     """Free space that the work needs on the volume of tunedoc's folder: an estimate on the safe side."""
+    changes: tuple[Change, ...] = ()
+    """The smallest changes to the machine that would give a better row."""
+    parts: tuple[PartChoice, ...] = ()
+    """Optional packages that were asked for: what there is of them here."""

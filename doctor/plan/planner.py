@@ -7,7 +7,9 @@ import json
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
+from doctor.catalogue.machine import short_version, usable
 from doctor.catalogue.visible import shown
+from doctor.catalogue.wishes import NOTHING
 from doctor.errors import NoStack
 from doctor.plan.lock import pins_for
 from doctor.plan.model import (
@@ -22,16 +24,20 @@ from doctor.plan.model import (
     UnpackConverter,
 )
 from doctor.sizing import environment_bytes
-from doctor.snapshot.model import NvidiaDriver, Unknown
-from doctor.versions import numbers
+from doctor.snapshot.model import NvidiaDriver, PythonInterpreter, Unknown
 from doctor.words.text import text
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from doctor.catalogue.model import Catalogue, Stack
+    from doctor.catalogue.parts import PartChoice
     from doctor.catalogue.select import Choice
+    from doctor.catalogue.wishes import Wishes
     from doctor.plan.lock import Lock
     from doctor.plan.model import Step
-    from doctor.snapshot.model import PythonInterpreter, Snapshot
+    from doctor.snapshot.model import Snapshot
+    from doctor.words.text import Text
 
 INPUTS_VERSION = 1
 """Raised when an environment built by an earlier tunedoc should be built anew."""
@@ -48,21 +54,27 @@ def plan_install(
     torch_from: str = "",
     leftovers: tuple[str, ...] = (),
     reusable: bool = False,
+    wishes: Wishes = NOTHING,
+    parts: tuple[PartChoice, ...] = (),
 ) -> Plan:
     """Steps that build the environment for the chosen row. Without a lock the first step is to resolve one.
 
     `reusable` says that `environment` is in place, complete, and was built from the same inputs: then nothing is left
-    to do. Raises NoStack when no row fits.
+    to do. `parts` are the optional packages that were asked for. Raises NoStack when no row fits.
     """
     stack = require_stack(choice)
-    python = choose_python(stack, snapshot.python)
+    python = python_for(stack, snapshot, wishes)
+    offered = tuple(part.requirement or f"{part.name} @ {part.url}" for part in parts if part.reason is None)
     converter = catalogue.tools.converter
     steps: list[Step] = []
     if not reusable:
         if lock is None:
             steps.append(
                 ResolveLock(
-                    requirements=tuple(f"{pin.name}=={pin.version}" for pin in pins_for(stack, python.version)),
+                    requirements=(
+                        *(f"{pin.name}=={pin.version}" for pin in pins_for(stack, python.version)),
+                        *offered,
+                    ),
                     python=python.version,
                     torch_from=torch_from,
                 )
@@ -83,13 +95,15 @@ def plan_install(
                 sha256=converter.sha256,
                 download_bytes=converter.bytes,
             ),
-            ProveEnvironment(environment=environment, tests=stack.smoke, devices=devices_of(stack, snapshot)),
+            ProveEnvironment(environment=environment, tests=stack.smoke, devices=devices_of(stack, snapshot, wishes)),
             SwitchEnvironment(environment=environment, previous=previous),
         ]
     download = 0 if reusable or lock is None else lock.download_bytes + converter.bytes
     return Plan(
         stack=stack,
         rejected=choice.rejected,
+        changes=choice.changes,
+        parts=parts,
         python=python,
         environment=environment,
         reused=reusable,
@@ -113,29 +127,66 @@ def require_stack(choice: Choice) -> Stack:
     raise NoStack(text("plan.no_stack", stack=last.stack_id, reason=last.reason), hint=text("plan.no_stack_hint"))
 
 
-def choose_python(stack: Stack, python: PythonInterpreter | Unknown) -> PythonChoice:
-    """The doctor's own interpreter where the row allows it, else the row's preferred version, by way of uv."""
-    wanted = stack.needs.pythons[0]
+def python_for(stack: Stack, snapshot: Snapshot, wishes: Wishes = NOTHING) -> PythonChoice:
+    """The Python of the environment, by what the user wishes and what this machine has."""
+    found = snapshot.pythons if isinstance(snapshot.pythons, tuple) else ()
+    return choose_python(stack, snapshot.python, wishes=wishes, others=found)
+
+
+def choose_python(
+    stack: Stack,
+    python: PythonInterpreter | Unknown,
+    *,
+    wishes: Wishes = NOTHING,
+    others: Sequence[PythonInterpreter] = (),
+) -> PythonChoice:
+    """The doctor's own interpreter where the row allows it, else the row's preferred version, by way of uv.
+
+    Offline nothing can be fetched, so one of the `others` on this machine is taken instead.
+    """
+    own, why = _own_python(stack, python)
+    if wishes.python:
+        if own is not None and own.version == wishes.python:
+            return own
+        return PythonChoice(wishes.python, None, text("plan.python_wished", version=wishes.python))
+    if own is not None and why is None:
+        return own
+    if wishes.offline:
+        for version in stack.needs.pythons:
+            for other in others:
+                if usable(other) and short_version(other.version) == version:
+                    return PythonChoice(version, other.path, why)
+        for version in wishes.pythons:
+            if version in stack.needs.pythons:
+                return PythonChoice(version, None, why)
+    version = own.version if own is not None else stack.needs.pythons[0]
+    return PythonChoice(version, None, why)
+
+
+def _own_python(stack: Stack, python: PythonInterpreter | Unknown) -> tuple[PythonChoice | None, Text | None]:
+    """The doctor's own interpreter where its version fits, and why it is not used all the same."""
     if isinstance(python, Unknown):
-        return PythonChoice(wanted, None, text("plan.python_unknown", why=python.why))
-    short = ".".join(str(part) for part in numbers(python.version)[:2])
+        return None, text("plan.python_unknown", why=python.why)
+    short = short_version(python.version)
     if short not in stack.needs.pythons:
-        return PythonChoice(wanted, None, text("plan.python_version", have=short, wants=", ".join(stack.needs.pythons)))
+        return None, text("plan.python_version", have=short, wants=", ".join(stack.needs.pythons))
+    why = None
     if python.implementation.lower() != "cpython" or python.abi_tag.endswith("t"):
-        return PythonChoice(short, None, text("plan.python_kind", have=f"{python.implementation} {python.abi_tag}"))
-    if python.bits != 64:
-        return PythonChoice(short, None, text("plan.python_bits"))
-    if python.kind == "store":
+        why = text("plan.python_kind", have=f"{python.implementation} {python.abi_tag}")
+    elif python.bits != 64:
+        why = text("plan.python_bits")
+    elif python.kind == "store":
         # Environments made from the Store's Python break at each of its updates.
-        return PythonChoice(short, None, text("plan.python_store"))
-    return PythonChoice(short, python.path)
+        why = text("plan.python_store")
+    return PythonChoice(short, None if why else python.path), why
 
 
-def devices_of(stack: Stack, snapshot: Snapshot) -> tuple[str, ...]:
-    """Every device that must pass the proofs."""
+def devices_of(stack: Stack, snapshot: Snapshot, wishes: Wishes = NOTHING) -> tuple[str, ...]:
+    """Every device that must pass the proofs, as CUDA numbers those that it shows."""
     if stack.device == "cpu" or not isinstance(snapshot.nvidia, NvidiaDriver):
         return ("cpu",)
-    return tuple(f"cuda:{place}" for place in range(shown(snapshot.nvidia, snapshot.settings).count))
+    count = shown(snapshot.nvidia, snapshot.settings).count if wishes.gpus is None else len(set(wishes.gpus))
+    return tuple(f"cuda:{index}" for index in range(count))
 
 
 def inputs_of(stack: Stack, catalogue: Catalogue, python: PythonChoice) -> str:

@@ -43,6 +43,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "tunedoc runs on {have}, and there are packages for {wants}",
         "tunedoc 运行在 {have} 上，而软件包适用于 {wants}",
     ),
+    "plan.python_wished": ("you asked for {version}", "您指定了 {version}"),
     "plan.python_kind": (
         "tunedoc runs on {have}, and the packages need CPython",
         "tunedoc 运行在 {have} 上，而软件包需要 CPython",
@@ -98,6 +99,14 @@ WORDS: dict[str, tuple[str, str]] = {
     "plan.lock_other_version": (
         "{name} should be {want} and is {have}",
         "{name} 应为 {want}，实际为 {have}",
+    ),
+    "plan.lock_other_build": (
+        "{name} {version} is of another build than torch {torch}",
+        "{name} {version} 与 torch {torch} 不是同一种构建",
+    ),
+    "plan.lock_other_source": (
+        "{name} should come from {want} and comes from {have}",
+        "{name} 应来自 {want}，实际来自 {have}",
     ),
     "plan.lock_cuda_on_cpu": (
         "{name} {version} is for NVIDIA GPUs, and these packages are for a CPU",

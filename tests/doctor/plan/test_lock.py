@@ -61,6 +61,27 @@ def test_a_mirror_cannot_turn_a_cuda_row_into_a_cpu_one() -> None:
     assert "torch should be 2.13.0+cu130 and is 2.13.0" in refusal(lock, CUDA)
 
 
+def with_index(package: str, index: str) -> str:
+    return package.replace("wheels =", f'index = "{index}"\nwheels =')
+
+
+def test_companions_are_of_torchs_own_build() -> None:
+    verify_lock(lock_of(CUDA, entry("torchvision", "0.28.0+cu130")), CUDA, "3.12")
+    for version in ("0.28.0", "0.28.0+cu126", "0.28.0+cpu"):
+        told = refusal(lock_of(CUDA, entry("torchvision", version)), CUDA)
+        assert f"torchvision {version} is of another build than torch 2.13.0+cu130" in told
+
+
+def test_the_torch_family_comes_from_where_it_was_asked_from() -> None:
+    named = "https://download.pytorch.org/whl/cu130"
+    torch = with_index(entry("torch", "2.13.0+cu130"), named + "/")
+    verify_lock(lock_of(CUDA, torch, without="torch"), CUDA, "3.12", torch_from=named)
+    elsewhere = with_index(entry("torch", "2.13.0+cu130"), "https://mirror/simple")
+    with pytest.raises(StepFailed) as refused:
+        verify_lock(lock_of(CUDA, elsewhere, without="torch"), CUDA, "3.12", torch_from=named)
+    assert "https://mirror/simple" in render(refused.value.message, "en")
+
+
 def test_the_pin_of_another_python_is_refused() -> None:
     assert "cyllama should be 0.7.0 and is 0.2.18" in refusal(lock_of(CPU, python="3.11"), CPU)
 

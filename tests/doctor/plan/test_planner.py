@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 
 from doctor.catalogue.load import load_catalogue
+from doctor.catalogue.parts import choose_parts
 from doctor.catalogue.select import choose_stack
+from doctor.catalogue.wishes import Wishes
 from doctor.errors import NoStack
 from doctor.plan.lock import Lock, Locked
 from doctor.plan.model import Plan, ProveEnvironment, PythonChoice, ResolveLock, SetAside, SwitchEnvironment
@@ -84,6 +86,51 @@ def test_the_python_of_the_environment(interpreter: object, wanted: tuple[str, s
     found = choose_python(CATALOGUE.stacks[-1], interpreter)  # type: ignore[arg-type]
     assert (found.version, found.path) == wanted
     assert (found.why.key if found.why else None) == why
+
+
+@pytest.mark.parametrize(
+    ("wishes", "others", "wanted"),
+    [
+        pytest.param(Wishes(python="3.13"), (), ("3.13", None), id="another than the doctor's own"),
+        pytest.param(Wishes(python="3.12"), (), ("3.12", "/opt/python/bin/python3"), id="the doctor's own"),
+        pytest.param(Wishes(offline=True), (), ("3.12", "/opt/python/bin/python3"), id="offline, the doctor's own"),
+    ],
+)
+def test_a_python_that_is_wished_for(wishes: Wishes, others: tuple[()], wanted: tuple[str, str | None]) -> None:
+    found = choose_python(CATALOGUE.stacks[-1], python("3.12.4"), wishes=wishes, others=others)
+    assert (found.version, found.path) == wanted
+
+
+def test_offline_a_python_of_this_machine_is_taken() -> None:
+    others = (python("3.12.1", kind="store", path="/store"), python("3.13.2", path="/usr/bin/python3.13"))
+    stack = CATALOGUE.stacks[-1]
+    found = choose_python(stack, python("3.9.1"), wishes=Wishes(offline=True), others=others)
+    assert (found.version, found.path) == ("3.13", "/usr/bin/python3.13")
+    bundled = choose_python(stack, python("3.9.1"), wishes=Wishes(offline=True, pythons=("3.12",)))
+    assert (bundled.version, bundled.path) == ("3.12", None)
+
+
+def test_only_the_gpus_that_are_used_must_pass() -> None:
+    snapshot = machine(gpus=(gpu("RTX 5060 Ti", "12.0"), gpu("GTX 1080 Ti", "6.1", 1)))
+    choice = choose_stack(snapshot, CATALOGUE, wishes=Wishes(gpus=(1,)))
+    found = plan_install(snapshot, CATALOGUE, choice, environment="e", previous=None, wishes=Wishes(gpus=(1,)))
+    prove = next(step for step in found.steps if isinstance(step, ProveEnvironment))
+    assert prove.devices == ("cuda:0",)
+    assert found.stack.id == "linux-cu126-torch2.13"
+
+
+def test_parts_are_resolved_with_the_row() -> None:
+    snapshot = machine(gpus=(gpu("RTX 4090", "8.9"),))
+    choice = choose_stack(snapshot, CATALOGUE)
+    assert choice.stack is not None
+    parts = choose_parts(snapshot, CATALOGUE, choice.stack, "3.12", ("flash-attn", "torchao", "hqq"))
+    found = plan_install(snapshot, CATALOGUE, choice, environment="e", previous=None, parts=parts)
+    first = found.steps[0]
+    assert isinstance(first, ResolveLock)
+    assert "torchao==0.18.0" in first.requirements
+    assert any(one.startswith("flash-attn @ https://") for one in first.requirements)
+    assert not any("hqq" in one for one in first.requirements)
+    assert found.parts == parts
 
 
 def test_inputs_differ_when_what_is_installed_differs() -> None:
