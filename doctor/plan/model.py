@@ -148,8 +148,6 @@ class Plan:
     """What is fetched at most; packages in uv's cache are not fetched again."""
     unknown_sizes: int
     """Packages whose size no source tells."""
-    parts: tuple[PartChoice, ...] = ()
-    """Optional packages that were asked for: those that there are for this machine, and why not the others."""
     disk_bytes: int
     """Free space that the work needs on the volume of tunedoc's folder: an estimate on the safe side."""
     changes: tuple[Change, ...] = ()
