@@ -22,7 +22,7 @@ ID = late_pattern(r"[a-z0-9]+([.-][a-z0-9]+)*")
 _SPECIFIER = late_pattern(r"(<|<=|>|>=|==)3\.\d+")
 _VARIANT = late_pattern(r"cu(\d\d)(\d)")
 
-_PROOFS = ("import", "matmul", "attention", "nf4", "train", "gguf")
+_PROOFS = ("import", "matmul", "attention", "nf4", "train", "gguf", "all-reduce")
 """What an environment must pass where its row does not say; `nf4` only with bitsandbytes."""
 _MACHINES = {"windows": ("amd64", "x86_64"), "linux": ("x86_64",)}
 
@@ -98,7 +98,12 @@ def _derived(
             source.append(library.source)
     pins += _pins(row, "packages", required=False)
     names = {pin.name for pin in pins}
-    smoke = row.strings("smoke", required=False) or tuple(p for p in _PROOFS if library is not None or p != "nf4")
+    several_gpus = system != "windows" or not cuda or release.windows_gloo is True
+    left_out = {"nf4"} if library is None else set()
+    if not (cuda and several_gpus):
+        # On a CPU nobody trains in several processes, and two of them cost seconds to start.
+        left_out.add("all-reduce")
+    smoke = row.strings("smoke", required=False) or tuple(proof for proof in _PROOFS if proof not in left_out)
     return Stack(
         id=row.string("id", ID),
         status=cast("Any", status := _status(row)),
@@ -122,7 +127,7 @@ def _derived(
         verified=_verified(row),
         nf4_architectures=library.architectures if library else (),
         nf4_ptx=library.ptx if library else (),
-        several_gpus=system != "windows" or not cuda or release.windows_gloo is True,
+        several_gpus=several_gpus,
     )
 
 
