@@ -107,8 +107,17 @@ def _verify_family(lock: Lock, stack: Stack, torch_from: str) -> None:
             continue
         if package.version.partition("+")[2] != build:
             raise _refused(text("plan.lock_other_build", name=package.name, version=package.version, torch=stack.torch))
-        if torch_from and package.index and package.index.rstrip("/") != torch_from.rstrip("/"):
-            raise _refused(text("plan.lock_other_source", name=package.name, want=torch_from, have=package.index))
+        if torch_from and package.index and _plain(package.index) != _plain(torch_from):
+            raise _refused(
+                text("plan.lock_other_source", name=package.name, want=_plain(torch_from), have=_plain(package.index))
+            )
+
+
+def _plain(address: str) -> str:
+    """An address without credentials and the slash at its end."""
+    scheme, mark, rest = address.partition("://")
+    host, slash, path = rest.partition("/")
+    return f"{scheme}{mark}{host.rpartition('@')[2]}{slash}{path}".rstrip("/")
 
 
 def _locked(row: dict[str, Any]) -> Locked:
