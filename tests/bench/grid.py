@@ -34,7 +34,7 @@ def main() -> int:
     """Measure, print, compare."""
     argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter).parse_args()
     facts = read_facts(shipped_file())
-    machines = list(grid(facts.drivers.values()))
+    machines = list(grid())
     snapshots = [machine.snapshot() for machine in machines]
     times: list[float] = []
     for _ in range(RUNS):

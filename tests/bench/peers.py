@@ -36,13 +36,6 @@ if TYPE_CHECKING:
 PEERS = ("light-the-torch", "torchruntime")
 PLATFORMS = {"windows": ("win_amd64",), "linux": ("manylinux_2_28_x86_64", "manylinux_2_17_x86_64", "linux_x86_64")}
 UV_PLATFORMS = {"windows": "windows", "linux": "x86_64-manylinux_2_28"}
-OLDEST = {"7.0": "385", "7.5": "411", "8.0": "451", "8.6": "456", "8.9": "522", "9.0": "522", "10": "570", "12": "570"}
-"""First driver branch that knows a card, by capability, so that no machine is asked about that cannot be.
-
-https://docs.nvidia.com/datacenter/tesla/drivers/cuda-toolkit-driver-and-architecture-matrix.html
-"""
-LAST_LEGACY = "590"
-"""Branch 580 is the last for Pascal and Volta."""
 
 
 @dataclass(frozen=True)
@@ -62,7 +55,7 @@ def main() -> int:
     parser.add_argument("--every", type=int, default=1, help="only every so many-th machine")
     arguments = parser.parse_args()
     facts = read_facts(ROOT / "wheels.toml")
-    machines = list(possible_machines())[:: arguments.every]
+    machines = list(possible_machines(facts))[:: arguments.every]
     with tempfile.TemporaryDirectory() as folder:
         rig = Rig(Path(folder), facts)
         answers = {"tunedoc": ours(machines), **rig.ask(machines)}
@@ -82,23 +75,16 @@ def main() -> int:
     return int(failing > 0)
 
 
-def possible_machines() -> Iterator[Machine]:
+def possible_machines(facts: Facts) -> Iterator[Machine]:
     """The grid's GPUs, drivers and Pythons under Windows 11 and a current Linux, without those that cannot exist."""
     for system in SYSTEMS:
         if system.wsl or (system.release, system.glibc) not in (("11", ""), ("", "2.35")):
             continue
         for cards in CARDS:
             for driver in drivers_of(system):
-                known = all(not older(driver, first_driver(card.capability)) for card in cards)
-                legacy = any(card.capability in ("6.0", "6.1", "7.0") for card in cards)
-                if known and not (legacy and not older(driver, LAST_LEGACY)):
+                if all(facts.knows(driver, card.capability, system.system) for card in cards):
                     for version in PYTHONS:
                         yield replace(system, cards=cards, driver=driver, python=version)
-
-
-def first_driver(capability: str) -> str:
-    """The first driver branch for a card."""
-    return OLDEST.get(capability) or OLDEST.get(capability.split(".")[0]) or "0"
 
 
 def ours(machines: Iterable[Machine]) -> list[str | None]:

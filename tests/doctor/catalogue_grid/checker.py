@@ -17,8 +17,9 @@ if TYPE_CHECKING:
     from tests.doctor.catalogue_grid.facts import Facts, Row
     from tests.doctor.catalogue_grid.machine_facts import Seen
 
-ALLOWED = {"only_ptx"}
-"""PTX alone is no contradiction, and no reason to choose: CUDA's own libraries inside torch must have code too."""
+ALLOWED = {"only_ptx", "capability_not_told"}
+"""What may be chosen and may be rejected: PTX alone (CUDA's own libraries inside torch must have code too), and a card
+whose driver does not tell what it is, though its name does."""
 
 FAULTS_OF = {
     "catalogue.withdrawn": {"withdrawn"},
@@ -29,11 +30,12 @@ FAULTS_OF = {
     "catalogue.no_gpu": {"no_gpu"},
     "catalogue.no_visible_gpu": {"no_visible_gpu"},
     "catalogue.unknown_driver": {"unknown_driver"},
-    "catalogue.unknown_capability": {"unknown_capability"},
+    "catalogue.unknown_capability": {"unknown_capability", "capability_not_told"},
     "catalogue.old_driver": {"old_driver"},
     "catalogue.old_gpu": {"gpu_without_code", "only_ptx", "no_nf4", "below_row"},
     "catalogue.uncovered_gpu": {"gpu_without_code", "only_ptx"},
     "catalogue.no_gloo": {"no_gloo"},
+    "catalogue.no_nf4": {"no_nf4"},
 }
 """What the plan calls a reason, and what the checker calls it."""
 
@@ -86,7 +88,7 @@ def faults_of(facts: Facts, row: Row, machine: Mapping[str, Any], shown: Seen) -
     if not machine["capabilities"]:
         return {**faults, "no_gpu": "the machine has no GPU"}
     if shown.none_for_sure:
-        return {**faults, "no_visible_gpu": f"CUDA_VISIBLE_DEVICES={machine['visible']!r}"}
+        faults["no_visible_gpu"] = f"CUDA_VISIBLE_DEVICES={machine['visible']!r}"
     return faults | _driver(facts, row, machine) | _cards(facts, row, machine, shown)
 
 
@@ -108,8 +110,10 @@ def _cards(facts: Facts, row: Row, machine: Mapping[str, Any], shown: Seen) -> d
     for place in shown.cards:
         capability = machine["capabilities"][place]
         if not re.match(r"\d", capability):
-            faults["unknown_capability"] = f"GPU {place} does not tell its compute capability"
+            faults["unknown_capability"] = f"GPU {place} is of no known kind"
             continue
+        if not machine["told"][place]:
+            faults["capability_not_told"] = f"GPU {place} is known by its name alone"
         if runs(capability, (), build.portable) and not runs(capability, build.compiled):
             faults["only_ptx"] = f"GPU {place} ({capability}), torch has PTX of {build.portable} alone"
         elif not runs(capability, build.compiled):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -144,6 +144,45 @@ class Row:
 
 
 @dataclass(frozen=True)
+class Family:
+    """An architecture of cards."""
+
+    capabilities: tuple[str, ...]
+    first_driver: dict[str, str]
+    """By system: the driver of the first CUDA that knows it; left out where that is not known."""
+    last_branch: str
+    """Of drivers; empty: the newest knows it."""
+
+
+@dataclass(frozen=True)
+class Offer:
+    """Where one package of an optional part can be had."""
+
+    systems: frozenset[str]
+    torch: str
+    """A release, or the beginning of one; empty for all."""
+    variants: frozenset[str]
+    compiled: tuple[str, ...]
+    portable: tuple[str, ...]
+    oldest: str
+    """Oldest capability, where no code is named."""
+    pythons: frozenset[str]
+    package: str
+    """A requirement, or a file under the part's address with `{abi}` for `cp312`. Empty sets are for all."""
+
+
+@dataclass(frozen=True)
+class Part:
+    """An optional part."""
+
+    name: str
+    base: str
+    glibc: str
+    needs: tuple[str, ...]
+    offers: tuple[Offer, ...]
+
+
+@dataclass(frozen=True)
 class Facts:
     """What the checker knows."""
 
@@ -155,6 +194,21 @@ class Facts:
     """Oldest driver by CUDA's major version and system."""
     libraries: tuple[Library, ...]
     nf4_capability: str
+    families: tuple[Family, ...] = ()
+    parts: dict[str, Part] = field(default_factory=dict)
+
+    def knows(self, driver: str, capability: str, system: str) -> bool:
+        """Whether a driver can show such a card: not older than its first CUDA, nor newer than its last branch."""
+        told = [each for each in self.families if capability in each.capabilities]
+        major = number(capability)[0]
+        alike = [each for each in self.families if any(number(c)[0] == major for c in each.capabilities)]
+        for family in told or alike[-1:]:
+            first = family.first_driver.get(system, "")
+            if first and older(driver, first):
+                return False
+            if family.last_branch and number(driver)[0] > number(family.last_branch)[0]:
+                return False
+        return True
 
     def build(self, row: Row) -> Build | None:
         """The torch that a row installs; None: nobody publishes it."""
@@ -197,11 +251,15 @@ def read_facts(file: Path) -> Facts:
         for system in ("windows", "linux")
     }
     nf4 = table["bitsandbytes"]["nf4_capability"]
-    return Facts(rows, _builds(table["torch"]), drivers, _libraries(table["bitsandbytes"]), nf4)
+    parts = {told["name"]: _part(told) for told in table["part"]}
+    libraries, families = _libraries(table["bitsandbytes"]), _families(table["driver"])
+    return Facts(rows, _builds(table["torch"]), drivers, libraries, nf4, families, parts)
 
 
 def _cells(words: str) -> list[dict[str, str]]:
     """A table in text: a line of names, then a line a fact, `|` between cells, `-` for none."""
+    if not words.strip():
+        return []
     names, *lines = ([cell.strip() for cell in line.split("|")] for line in words.splitlines() if line.strip())
     return [dict(zip(names, ("" if cell == "-" else cell for cell in line), strict=True)) for line in lines]
 
@@ -244,6 +302,51 @@ def _libraries(table: dict[str, Any]) -> tuple[Library, ...]:
         )
         for cells in _cells(table["libraries"])
         for variant in cells["cuda"].split()
+    )
+
+
+def _families(table: dict[str, Any]) -> tuple[Family, ...]:
+    toolkits = _cells(table["toolkits"])
+
+    def first_driver(cuda: str) -> dict[str, str]:
+        found: dict[str, str] = {}
+        for cells in toolkits:
+            if cells["cuda"].rpartition(".")[0] == cuda:
+                for system in ("windows", "linux"):
+                    if cells[system] and (system not in found or older(cells[system], found[system])):
+                        found[system] = cells[system]
+        return found
+
+    return tuple(
+        Family(tuple(cells["capabilities"].split()), first_driver(cells["first cuda"]), cells["last driver"])
+        for cells in _cells(table["families"])
+    )
+
+
+def _part(told: dict[str, Any]) -> Part:
+    return Part(
+        name=told["name"],
+        base=told.get("base", ""),
+        glibc=told.get("min_glibc", ""),
+        needs=tuple(told.get("needs", ())),
+        offers=tuple(_offer(cells) for cells in _cells(told.get("offers", ""))),
+    )
+
+
+def _offer(cells: dict[str, str]) -> Offer:
+    def several(column: str) -> list[str]:
+        return [] if cells[column] == "*" else cells[column].split()
+
+    gpus = several("gpus")
+    return Offer(
+        systems=frozenset(several("system")),
+        torch="" if cells["torch"] == "*" else cells["torch"],
+        variants=frozenset(several("cuda")),
+        compiled=tuple(word for word in gpus if not word.startswith("+") and not word.endswith("+")),
+        portable=tuple(word[1:] for word in gpus if word.startswith("+")),
+        oldest=next((word[:-1] for word in gpus if word.endswith("+")), ""),
+        pythons=frozenset(several("pythons")),
+        package=cells["package"],
     )
 
 

@@ -14,7 +14,7 @@ from doctor.snapshot.model import Absent, Gpu, NvidiaDriver, Setting, Unknown
 from tests.machines_made_up import NOT_ASKED, machine, python
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
 
     from doctor.snapshot.model import Snapshot
 
@@ -27,8 +27,10 @@ class Card:
 
     name: str
     capability: str
-    """Empty: the driver does not tell."""
+    """Empty: nobody knows."""
     pci: str = ""
+    told: bool = True
+    """Whether the driver tells the capability."""
 
 
 @dataclass(frozen=True)
@@ -71,6 +73,7 @@ class Machine:
             "glibc": self.glibc,
             "driver": self.driver,
             "capabilities": [card.capability for card in self.cards],
+            "told": [card.told for card in self.cards],
             "uuids": [uuid(place) for place, _ in enumerate(self.cards)],
             "visible": self.visible,
             "order": self.order,
@@ -106,7 +109,7 @@ def _gpu(card: Card, place: int) -> Gpu:
         index=place,
         name=card.name,
         uuid=uuid(place),
-        compute_capability=card.capability or Unknown("not told"),
+        compute_capability=card.capability if card.told and card.capability else Unknown("not told"),
         memory_total_mib=16384,
         memory_free_mib=16000,
         driver_model="none",
@@ -184,14 +187,14 @@ SYSTEMS = (
 )
 
 
-def grid(extra_drivers: Iterable[str] = ()) -> Iterator[Machine]:
+def grid() -> Iterator[Machine]:
     """Every system × cards × driver × Python, complete for one card of each capability.
 
     For the other cards and the pairs the Pythons take turns: each set of cards still meets every driver on every
     system, and every Python there.
     """
     for system, (row, cards) in itertools.product(SYSTEMS, enumerate(CARDS)):
-        drivers = drivers_of(system, extra_drivers)
+        drivers = drivers_of(system)
         for place, driver in enumerate(drivers):
             every = cards in GENERATIONS or place == len(drivers) - 2
             for version in PYTHONS if every else (PYTHONS[(place + row) % len(PYTHONS)],):
@@ -200,10 +203,9 @@ def grid(extra_drivers: Iterable[str] = ()) -> Iterator[Machine]:
         yield replace(system, python=version)
 
 
-def drivers_of(system: Machine, extra: Iterable[str] = ()) -> tuple[str, ...]:
+def drivers_of(system: Machine) -> tuple[str, ...]:
     """Drivers for a system, oldest first. WSL has the driver of its Windows."""
-    named = DRIVERS["windows" if system.wsl else system.system]
-    return tuple(sorted({*named, *extra}, key=lambda words: tuple(int(part) for part in words.split("."))))
+    return DRIVERS["windows" if system.wsl else system.system]
 
 
 def odd_machines(count: int, seed: int = 20261121) -> Iterator[Machine]:
@@ -215,7 +217,7 @@ def odd_machines(count: int, seed: int = 20261121) -> Iterator[Machine]:
         cards = tuple(draw.choice(every) for _ in range(draw.choice((1, 1, 2, 2, 3, 4))))
         if draw.random() < 0.15:
             place = draw.randrange(len(cards))
-            cards = (*cards[:place], replace(cards[place], capability=""), *cards[place + 1 :])
+            cards = (*cards[:place], replace(cards[place], told=False), *cards[place + 1 :])
         glibc = draw.choice((system.glibc, system.glibc, ""))
         yield replace(
             system,

@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from doctor.catalogue.load import load_catalogue, shipped_file
+from tests.doctor.catalogue_grid.change_checker import change_contradictions
 from tests.doctor.catalogue_grid.checker import contradictions
 from tests.doctor.catalogue_grid.facts import Facts, Library, read_facts, runs
 from tests.doctor.catalogue_grid.machine_facts import Seen, seen
 from tests.doctor.catalogue_grid.machines import GTX_980_TI, MIG, RTX_5060_TI, SYSTEMS, Machine, uuid
+from tests.doctor.catalogue_grid.part_checker import part_contradictions
 from tests.doctor.catalogue_grid.planning import plan_of
 
 if TYPE_CHECKING:
@@ -198,6 +200,56 @@ def test_numpy_2_beside_a_torch_that_cannot_read_it_is_noticed() -> None:
     assert "numpy_2" in found(facts, WINDOWS.facts(), plan)
     plan["requirements"][-1] = "numpy==1.26.4"
     assert "numpy_2" not in found(facts, WINDOWS.facts(), plan)
+
+
+PART_TURNED: dict[str, tuple[str, dict[str, Any], dict[str, Any]]] = {
+    "nobody offers that wheel": ("part_without_wheel", {"package": "flash-attn==0.1"}, {}),
+    "it is for a newer card": ("part_without_wheel", {}, {"capabilities": ["12.0", "7.5"]}),
+    "it is for no GPU of this machine": ("part_without_wheel", {}, {"capabilities": ["12.0", ""]}),
+    "the catalogue has no such part": ("unknown_part", {"name": "flash-attn-9"}, {}),
+    "it exists and is withheld": ("part_withheld", {"package": "", "reason": "parts.not_here"}, {}),
+    "it is left out without a reason": ("part_without_reason", {"package": "", "reason": None}, {}),
+}
+
+
+@pytest.mark.parametrize("case", PART_TURNED)
+def test_an_optional_part_that_does_not_exist_for_the_machine_is_noticed(case: str) -> None:
+    code, changes, other = PART_TURNED[case]
+    plan = plan_of(WINDOWS.snapshot(), load_catalogue(), "flash-attn")
+    assert part_contradictions(FACTS, WINDOWS.facts(), plan) == []
+    plan["parts"][0] |= changes
+    codes = {each.partition(":")[0] for each in part_contradictions(FACTS, {**WINDOWS.facts(), **other}, plan)}
+    assert code in codes
+
+
+def test_an_optional_part_for_another_python_torch_or_cuda_is_noticed() -> None:
+    plan = plan_of(WINDOWS.snapshot(), load_catalogue(), "flash-attn")
+    for wrong in ({"python": {"version": "3.9"}}, {"stack": "windows-cu128-torch2.7"}):
+        assert part_contradictions(FACTS, WINDOWS.facts(), {**plan, **wrong})
+
+
+CHANGE_TURNED: dict[str, tuple[str, dict[str, Any]]] = {
+    "a driver that is still too old": ("vain", {"value": "570.64"}),
+    "a driver that is newer than need be": ("too_new", {"value": "999.99"}),
+    "a row that is no better": ("no_better", {"stack": "windows-cpu-torch2.13"}),
+    "a row that would not fit": ("vain", {"stack": "windows-cu126-torch2.13"}),
+    "two things where one is enough": (
+        "too_much",
+        {"together": [{"kind": "driver", "value": "570.65"}, {"kind": "gpus", "value": "0"}]},
+    ),
+}
+
+
+@pytest.mark.parametrize("case", CHANGE_TURNED)
+def test_a_change_that_would_not_help_or_is_too_much_is_noticed(case: str) -> None:
+    code, changes = CHANGE_TURNED[case]
+    machine = replace(WINDOWS, driver="566.36")
+    plan = plan_of(machine.snapshot(), load_catalogue())
+    assert [change["kind"] for change in plan["changes"]] == ["driver"]
+    assert change_contradictions(FACTS, machine.facts(), plan) == []
+    plan["changes"][0] |= changes
+    codes = {each.partition(":")[0] for each in change_contradictions(FACTS, machine.facts(), plan)}
+    assert code in codes
 
 
 def test_companions_of_another_torch_and_packages_nobody_promised_are_noticed() -> None:
