@@ -101,7 +101,7 @@ ANSWER = late_pattern(r"(?:Out ?\[\d+\]: ?)?(True|False)")
 VRAM_RAM = late_pattern(r"Total VRAM (\d{3,6}) ?MB, total RAM (\d{3,7}) ?MB", re.IGNORECASE)
 GIB = late_pattern(r"(?<![\d.])(\d{1,7}(?:\.\d{1,3})?) ?(GiB|GB|G|MiB|MB)\b", re.IGNORECASE)
 WINDOWS_SIGNS = late_pattern(
-    r"\b[C-F]:[\\/]|\bWinError \d|\\site-packages\\|\\lib\\site|\.dll\b|win_amd64|\\Users\\|\bM"
+    r"\b[C-F]:[\\/]|\bWinError \d|\\site-packages\\|\\lib\\site|\.dll\b|win_amd64|\bWDDM\b|\\Users\\|\bM"
     r"SVC\b|cl\.exe|python\.exe|WindowsPath|powershell|%(?:LOCAL)?APPDATA%|\.bat\b|0xc0000",
     re.IGNORECASE,
 )
