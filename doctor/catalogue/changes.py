@@ -6,7 +6,7 @@ import itertools
 from dataclasses import replace
 from typing import TYPE_CHECKING, Literal
 
-from doctor.catalogue.fitting import least_driver, why_not
+from doctor.catalogue.fitting import lacks_room, least_driver, why_not
 from doctor.catalogue.machine import known
 from doctor.quick_dataclass import dataclass
 from doctor.sizing import LEAST_FREE_MIB
@@ -55,19 +55,12 @@ def smallest_changes(
 
     Fewer GPUs are proposed only for what the machine cannot have with all of them: CUDA at all, or 4 bits.
     """
-    system = machine.system
-    if isinstance(system, Unknown) or wishes.device == "cpu" or not isinstance(machine.nvidia, NvidiaDriver):
-        return ()
-    rows = [
-        stack
-        for stack in catalogue.stacks
-        if stack.device == "cuda" and stack.needs.os == system.system and stack.id not in failed
-    ]
-    better = list(itertools.takewhile(lambda row: row is not chosen, rows))
-    if not better or system.machine.lower() not in better[0].needs.machines:
-        return ()
-    kinds = _candidates(machine, better, catalogue)
-    found: list[Change] = []
+    room = _room_for(chosen, machine)
+    better = _better_rows(chosen, machine, catalogue, wishes, failed)
+    if not better:
+        return room
+    kinds = _candidates(machine, better, catalogue, wishes)
+    found: list[Change] = list(room)
     for candidates in kinds:
         for candidate in candidates:
             row = _first_fit(better, candidate.apply(machine), wishes)
@@ -75,10 +68,37 @@ def smallest_changes(
                 words = candidate.words
                 found.append(Change(kind=candidate.kind, value=candidate.value, words=words, stack=row.id))
                 break
-    if found or (chosen is not None and chosen.device == "cuda"):
+    if found[len(room) :] or (chosen is not None and chosen.device == "cuda"):
         return tuple(found)
     several = _together(kinds, machine, better, wishes)
-    return () if several is None else (several,)
+    return room if several is None else (*room, several)
+
+
+def _better_rows(
+    chosen: Stack | None, machine: Machine, catalogue: Catalogue, wishes: Wishes, failed: Mapping[str, Text]
+) -> list[Stack]:
+    """Rows of this system before the chosen one that a change could give: those for the CPU only where nothing fits."""
+    system = machine.system
+    if isinstance(system, Unknown):
+        return []
+    has_gpu = isinstance(machine.nvidia, NvidiaDriver) and wishes.device != "cpu"
+    rows = [
+        row
+        for row in catalogue.stacks
+        if row.needs.os == system.system
+        and system.machine.lower() in row.needs.machines
+        and row.id not in failed
+        and (has_gpu if row.device == "cuda" else chosen is None and wishes.device != "cuda")
+    ]
+    return list(itertools.takewhile(lambda row: row is not chosen, rows))
+
+
+def _room_for(chosen: Stack | None, machine: Machine) -> tuple[Change, ...]:
+    """What to free for the chosen row itself, where that did not count in choosing."""
+    if chosen is None or machine.free_mib is None or not lacks_room(chosen, machine):
+        return ()
+    gib = _gib(LEAST_FREE_MIB[chosen.device] - machine.free_mib)
+    return (Change(kind="disk", value=str(gib), words=text("catalogue.change_disk", count=gib), stack=chosen.id),)
 
 
 def _worth_it(kind: Kind, chosen: Stack | None, row: Stack) -> bool:
@@ -108,13 +128,13 @@ def _first_fit(rows: list[Stack], machine: Machine, wishes: Wishes) -> Stack | N
     return next((row for row in rows if why_not(row, machine, wishes) is None), None)
 
 
-def _candidates(machine: Machine, rows: list[Stack], catalogue: Catalogue) -> list[list[_Candidate]]:
+def _candidates(machine: Machine, rows: list[Stack], catalogue: Catalogue, wishes: Wishes) -> list[list[_Candidate]]:
     """What could be changed, by kind; within a kind the smaller change first."""
     kinds = [
         list(_wsl(machine)),
         list(_glibc(machine, rows)),
         list(_pythons(machine, rows)),
-        list(_disk(machine)),
+        list(_disk(machine)) if wishes.room else [],
         list(_visible(machine, catalogue)),
         list(_drivers(machine, rows)),
         list(_gpus(machine)),
@@ -164,7 +184,7 @@ def _pythons(machine: Machine, rows: list[Stack]) -> Iterator[_Candidate]:
 def _disk(machine: Machine) -> Iterator[_Candidate]:
     needs = LEAST_FREE_MIB["cuda"]
     if machine.free_mib is not None and machine.free_mib < needs:
-        gib = -(-(needs - machine.free_mib) // 1024)
+        gib = _gib(needs - machine.free_mib)
         yield _Candidate(
             kind="disk",
             value=str(gib),
@@ -189,7 +209,7 @@ def _drivers(machine: Machine, rows: list[Stack]) -> Iterator[_Candidate]:
     have = machine.driver
     if isinstance(have, Unknown) or not have[:1].isdigit():
         return
-    wanted = sorted({least_driver(row, machine) for row in rows}, key=numbers)
+    wanted = sorted({least_driver(row, machine) for row in rows if row.device == "cuda"}, key=numbers)
     for version in wanted:
         if not at_least(have, version):
             yield _Candidate(
@@ -223,3 +243,7 @@ def _gpus(machine: Machine) -> Iterator[_Candidate]:
             words=text("catalogue.change_gpus", gpus=numbers_of, names=names),
             apply=lambda m, gpus=gpus: replace(m, gpus=gpus, count=len(gpus)),  # type: ignore[misc]
         )
+
+
+def _gib(mib: int) -> int:
+    return -(-mib // 1024)

@@ -27,7 +27,16 @@ def why_not(stack: Stack, machine: Machine, wishes: Wishes) -> Text | None:
         or _why_not_wished(stack, wishes)
         or (_why_not_gpus(stack, machine) if stack.device == "cuda" else None)
         or _why_not_python(stack, machine)
-        or _why_not_room(stack, machine)
+        or (_why_not_room(stack, machine) if wishes.room else None)
+    )
+
+
+def lacks_room(stack: Stack, machine: Machine) -> bool:
+    """Whether the disk is too full for a row that does not stand here already."""
+    return (
+        machine.free_mib is not None
+        and machine.free_mib < LEAST_FREE_MIB[stack.device]
+        and machine.installed != stack.id
     )
 
 
@@ -114,6 +123,6 @@ def _why_not_python(stack: Stack, machine: Machine) -> Text | None:
 
 def _why_not_room(stack: Stack, machine: Machine) -> Text | None:
     needs = LEAST_FREE_MIB[stack.device]
-    if machine.free_mib is None or machine.free_mib >= needs or machine.installed == stack.id:
+    if machine.free_mib is None or not lacks_room(stack, machine):
         return None
     return text("catalogue.no_room", needs=f"{needs / 1024:.0f} GB", have=f"{machine.free_mib / 1024:.1f} GB")

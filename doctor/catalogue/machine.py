@@ -32,7 +32,7 @@ class Machine:
     pythons: tuple[str, ...] | None
     """Pythons that can be had; None: whichever is wanted."""
     free_mib: int | None
-    """Free space for environments; None where it does not count or is not known."""
+    """Free space for environments; None where it is not known."""
     installed: str
     """The stack that stands here already, which needs no room."""
 
@@ -60,7 +60,7 @@ def machine_of(snapshot: Snapshot, catalogue: Catalogue, wishes: Wishes) -> Mach
         gpus=gpus,
         count=count,
         pythons=_pythons(snapshot, wishes),
-        free_mib=_free(snapshot) if wishes.room else None,
+        free_mib=_free(snapshot),
         installed=environment.stack if isinstance(environment, PythonEnvironment) else "",
     )
 

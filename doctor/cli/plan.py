@@ -7,12 +7,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from doctor.cli.face import Answer
+from doctor.cli.install import add_wishes
 from doctor.cli.parser import VerbParser, add_common
 from doctor.words.text import Text, render, text
 
 if TYPE_CHECKING:
     import argparse
 
+    from doctor.catalogue.changes import Change
     from doctor.cli.face import Face
     from doctor.plan.model import Plan
 
@@ -23,13 +25,17 @@ EXAMPLE = text("plan.example")
 def configure(parser: VerbParser) -> None:
     parser.add_argument("--from", dest="machine", metavar="FILE", help=parser.say(text("plan.help_from")))
     parser.add_argument("--lock", metavar="FILE", help=parser.say(text("plan.help_lock")))
+    parser.add_argument("--offline", action="store_true", help=parser.say(text("plan.help_offline")))
+    add_wishes(parser)
     add_common(parser)
 
 
 def run(arguments: argparse.Namespace, face: Face) -> Answer:
-    from doctor.cli.install import reporter
+    from doctor.apply.sourcing import Means
+    from doctor.cli.install import reporter, show_parts, wishes_of
     from doctor.session import propose
 
+    wishes = wishes_of(arguments)
     snapshot = None
     if arguments.machine:
         from doctor.snapshot.codec import from_json
@@ -43,9 +49,12 @@ def run(arguments: argparse.Namespace, face: Face) -> Answer:
         snapshot=snapshot,
         resolved=bool(arguments.lock),
         rebuild=bool(arguments.lock),
+        wishes=wishes,
+        means=Means(offline=arguments.offline),
     )
     plan = proposal.plan
     show_plan(plan, face, all_packages=bool(arguments.lock))
+    show_parts(plan, face)
     if arguments.lock and plan.lock is not None:
         write_output(Path(arguments.lock), plan.lock.toml)
         face.screen.note(text("plan.lock_written", file=arguments.lock))
@@ -83,6 +92,8 @@ def show_plan(plan: Plan, face: Face, *, all_packages: bool = False) -> None:
     torch = row.torch
     show(text("plan.chosen_cpu", stack=row.id, torch=torch) if row.device == "cpu" else
          text("plan.chosen_cuda", stack=row.id, torch=torch, cuda=row.cuda))  # fmt: skip
+    for why in plan.reasons:
+        show(text("plan.why", words=why.words))
     if plan.python.why is None:
         show(text("plan.python_own", version=plan.python.version))
     else:
@@ -97,6 +108,7 @@ def show_plan(plan: Plan, face: Face, *, all_packages: bool = False) -> None:
         show(text("plan.rejected"))
         for rejection in rejected:
             show(text("plan.rejection", stack=rejection.stack_id, reason=rejection.reason))
+    _show_changes(plan, face)
     if plan.reused:
         show(text("plan.reused", environment=plan.environment))
         return
@@ -105,6 +117,8 @@ def show_plan(plan: Plan, face: Face, *, all_packages: bool = False) -> None:
         for package in plan.lock.packages:
             size = size_words(package.bytes) if package.bytes is not None else text("plan.size_unknown")
             show(text("plan.package", name=f"{package.name:<22}", version=f"{package.version:<16}", size=size))
+            if face.verbose:
+                show(text("plan.hash", sha256=package.sha256))
     show(text("plan.steps"))
     for place, step in enumerate(plan.steps, 1):
         show(text("plan.step", number=place, step=words_of(step)[1]))
@@ -112,6 +126,18 @@ def show_plan(plan: Plan, face: Face, *, all_packages: bool = False) -> None:
         show(text("plan.download", size=size_words(plan.download_bytes), disk=size_words(plan.disk_bytes)))
         if plan.unknown_sizes:
             show(text("plan.unknown_sizes", count=plan.unknown_sizes))
+
+
+def _show_changes(plan: Plan, face: Face) -> None:
+    show = face.screen.show
+    here = [change for change in plan.changes if change.stack == plan.stack.id]
+    for change in here:
+        show(text("plan.disk_change", words=change.words))
+    better = [change for change in plan.changes if change not in here]
+    if better:
+        show(text("plan.changes"))
+        for change in better:
+            show(text("plan.change", words=change.words, stack=change.stack))
 
 
 def plan_record(plan: Plan, face: Face) -> dict[str, Any]:
@@ -131,6 +157,19 @@ def plan_record(plan: Plan, face: Face) -> dict[str, Any]:
         "rejected": [
             {"stack": r.stack_id, "code": r.reason.key, "reason": render(r.reason, face.language)}
             for r in plan.rejected
+        ],
+        "reasons": [{"what": r.subject, "reason": render(r.words, face.language)} for r in plan.reasons],
+        "changes": [_change_record(change, face) for change in plan.changes],
+        "parts": [
+            {
+                "name": part.name,
+                "requirement": part.requirement or None,
+                "url": part.url or None,
+                "sha256": part.sha256 or None,
+                "index": part.index or None,
+                "reason": say(part.reason),
+            }
+            for part in plan.parts
         ],
         "python": {"version": plan.python.version, "path": plan.python.path, "why": say(plan.python.why)},
         "environment": plan.environment,
@@ -152,4 +191,14 @@ def plan_record(plan: Plan, face: Face) -> dict[str, Any]:
         "download_bytes": plan.download_bytes,
         "unknown_sizes": plan.unknown_sizes,
         "disk_bytes": plan.disk_bytes,
+    }
+
+
+def _change_record(change: Change, face: Face) -> dict[str, Any]:
+    return {
+        "kind": change.kind,
+        "value": change.value or None,
+        "words": render(change.words, face.language),
+        "stack": change.stack,
+        "together": [_change_record(part, face) for part in change.together],
     }

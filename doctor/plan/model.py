@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from doctor.catalogue.parts import PartChoice
     from doctor.catalogue.select import Rejection
     from doctor.plan.lock import Lock
+    from doctor.plan.reasons import Reason
     from doctor.words.text import Text
 
 
@@ -154,3 +155,5 @@ class Plan:
     """The smallest changes to the machine that would give a better row."""
     parts: tuple[PartChoice, ...] = ()
     """Optional packages that were asked for: what there is of them here."""
+    reasons: tuple[Reason, ...] = ()
+    """Why the row and what is in it is right for the machine."""

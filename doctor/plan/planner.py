@@ -23,6 +23,7 @@ from doctor.plan.model import (
     SwitchEnvironment,
     UnpackConverter,
 )
+from doctor.plan.reasons import reasons_of
 from doctor.sizing import environment_bytes
 from doctor.snapshot.model import NvidiaDriver, PythonInterpreter, Unknown
 from doctor.words.text import text
@@ -104,6 +105,7 @@ def plan_install(
         rejected=choice.rejected,
         changes=choice.changes,
         parts=parts,
+        reasons=reasons_of(stack, snapshot, catalogue, wishes),
         python=python,
         environment=environment,
         reused=reusable,
@@ -124,7 +126,10 @@ def require_stack(choice: Choice) -> Stack:
     # Rows of other systems say only that; one of this system tells what is really missing.
     telling = [row for row in choice.rejected if row.reason.key != "catalogue.other_system"] or list(choice.rejected)
     last = telling[-1]
-    raise NoStack(text("plan.no_stack", stack=last.stack_id, reason=last.reason), hint=text("plan.no_stack_hint"))
+    hint = text("plan.no_stack_hint")
+    if choice.changes:
+        hint = text("plan.no_stack_change", words=choice.changes[0].words, stack=choice.changes[0].stack)
+    raise NoStack(text("plan.no_stack", stack=last.stack_id, reason=last.reason), hint=hint)
 
 
 def python_for(stack: Stack, snapshot: Snapshot, wishes: Wishes = NOTHING) -> PythonChoice:

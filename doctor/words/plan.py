@@ -2,12 +2,18 @@
 
 WORDS: dict[str, tuple[str, str]] = {
     "plan.example": (
-        "tunedoc plan -v\ntunedoc plan --from machine.json --lock pylock.toml",
-        "tunedoc plan -v\ntunedoc plan --from machine.json --lock pylock.toml",
+        "tunedoc plan -v\ntunedoc plan --gpus 0 --with flash-attn,liger\n"
+        "tunedoc plan --from machine.json --lock pylock.toml",
+        "tunedoc plan -v\ntunedoc plan --gpus 0 --with flash-attn,liger\n"
+        "tunedoc plan --from machine.json --lock pylock.toml",
     ),
     "plan.help_from": (
         "plan for the machine that this snapshot describes (`tunedoc snapshot` writes one)",
         "为该快照所描述的电脑制定计划（快照由 `tunedoc snapshot` 生成）",
+    ),
+    "plan.help_offline": (
+        "plan without the network: with a Python of this machine, and what is in uv's cache",
+        "不使用网络制定计划：使用本机已有的 Python 和 uv 缓存中的内容",
     ),
     "plan.help_lock": (
         "also find the exact packages with their sizes, and write them to FILE (pylock.toml, PEP 751)",
@@ -60,6 +66,43 @@ WORDS: dict[str, tuple[str, str]] = {
     "plan.packages": ("{count} packages:", "{count} 个软件包："),
     "plan.package": ("  {name} {version} {size}", "  {name} {version} {size}"),
     "plan.size_unknown": ("size unknown", "大小未知"),
+    "plan.why": ("  {words}", "  {words}"),
+    "plan.why_cpu": (
+        "torch {torch}: the build that computes on the CPU, without gigabytes of CUDA libraries",
+        "torch {torch}：使用 CPU 计算的构建，不含数 GB 的 CUDA 库",
+    ),
+    "plan.why_torch": (
+        "torch {torch} has machine code for {code}, which runs on GPU {index} ({gpu}, {have})",
+        "torch {torch} 含有 {code} 的机器码，可在显卡 {index}（{gpu}，{have}）上运行",
+    ),
+    "plan.why_driver": (
+        "NVIDIA driver {have} runs CUDA {cuda}, which needs {needs} or newer",
+        "NVIDIA 驱动 {have} 可运行 CUDA {cuda}（要求 {needs} 或更新版本）",
+    ),
+    "plan.why_nf4": (
+        "bitsandbytes {version} loads a library for CUDA {cuda} with code for {code}: 4-bit base models",
+        "bitsandbytes {version} 会加载适用于 CUDA {cuda} 的库，支持 {code}：可使用 4 位底座模型",
+    ),
+    "plan.why_nf4_row": ("bitsandbytes {version}: 4-bit base models", "bitsandbytes {version}：可使用 4 位底座模型"),
+    "plan.why_no_nf4": (
+        "no library of bitsandbytes has code for all of these GPUs: base models are held in 16 bits",
+        "没有同时支持这些显卡的 bitsandbytes 库：底座模型以 16 位保存",
+    ),
+    "plan.why_index": (
+        "torch comes from {index} alone, whatever index is configured here",
+        "torch 仅来自 {index}，不受本机所配置索引的影响",
+    ),
+    "plan.why_ordinary": (
+        "torch comes from the ordinary index, which has CPU builds for Windows",
+        "torch 来自普通索引，其中的 Windows 版本使用 CPU",
+    ),
+    "plan.changes": ("what would give something better:", "怎样可以更好："),
+    "plan.change": ("  {stack}: {words}", "  {stack}：{words}"),
+    "plan.disk_change": (
+        "not enough free disk space for these packages: {words}",
+        "磁盘空间不足以安装这些软件包：{words}",
+    ),
+    "plan.hash": ("    sha256 {sha256}", "    sha256 {sha256}"),
     "plan.steps": ("steps:", "步骤："),
     "plan.step": ("  {number}. {step}", "  {number}. {step}"),
     "plan.download": (
@@ -84,6 +127,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "`tunedoc check -v` shows what this machine says about itself",
         "`tunedoc check -v` 可查看这台电脑的详细信息",
     ),
+    "plan.no_stack_change": ("{words}: {stack} would fit", "{words}，即可使用 {stack}"),
     "plan.lock_refused": ("the resolved packages are refused: {reason}", "解析出的软件包不可用：{reason}"),
     "plan.lock_refused_hint": (
         "an index or wheel folder of pip's configuration serves something else under these names; "

@@ -268,6 +268,16 @@ OLD_AND_NEW = (gpu("RTX 5060 Ti", "12.0"), gpu("GTX 1080 Ti", "6.1", 1))
             [("python", "3.12", "linux-cu130-torch2.13")],
             id="a Python that there are no wheels for",
         ),
+        pytest.param(
+            machine(libc="glibc 2.17"), Wishes(), [("glibc", "2.28", "linux-cpu-torch2.13")], id="an old Linux, no GPU"
+        ),
+        pytest.param(
+            machine(system="windows"),
+            Wishes(python="3.9"),
+            [("python", "3.12", "windows-cpu-torch2.13")],
+            id="a Python that there are no wheels for, no GPU",
+        ),
+        pytest.param(machine(system="macos"), Wishes(), [], id="nothing helps a Mac"),
         pytest.param(machine(gpus=(gpu("GTX 970", "5.2"),)), Wishes(), [], id="nothing helps a Maxwell"),
         pytest.param(machine(gpus=(gpu("V100", "7.0"),)), Wishes(), [], id="nothing better for a Volta"),
         pytest.param(machine(gpus=(gpu("RTX 4090", "8.9"),)), Wishes(), [], id="the best there is"),
@@ -294,9 +304,12 @@ def disk(free_mib: int) -> Disk:
     return Disk(purpose="home", path="/", total_mib=10**6, free_mib=free_mib, filesystem="ext4")
 
 
-def test_a_full_disk_counts_only_when_asked() -> None:
+def test_a_full_disk_is_told_and_counts_only_when_asked() -> None:
     snapshot = dataclasses.replace(machine(gpus=(gpu("RTX 4090", "8.9"),)), disks=(disk(5000),))
-    assert chosen(snapshot) == "linux-cu130-torch2.13"
+    plain = choose_stack(snapshot, CATALOGUE)
+    assert plain.stack is not None
+    assert plain.stack.id == "linux-cu130-torch2.13"
+    assert [(change.kind, change.value, change.stack) for change in plain.changes] == [("disk", "6", plain.stack.id)]
     choice = choose_stack(snapshot, CATALOGUE, wishes=Wishes(room=True))
     assert choice.stack is not None
     assert choice.stack.id == "linux-cpu-torch2.13"
