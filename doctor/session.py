@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import time
 from dataclasses import replace
 from typing import TYPE_CHECKING, Literal
@@ -10,13 +12,14 @@ from doctor.apply import environments
 from doctor.apply.progress import Note, stage
 from doctor.apply.sourcing import Means, Sourcing
 from doctor.catalogue.load import catalogue_file, load_catalogue
+from doctor.catalogue.parts import choose_parts
 from doctor.catalogue.select import choose_stack
 from doctor.catalogue.wishes import NOTHING
 from doctor.errors import NoStack, StepFailed
 from doctor.fetching.addresses import host_of, without_credentials
 from doctor.holding import hold
 from doctor.plan.lock import verify_lock, with_sizes
-from doctor.plan.planner import choose_python, inputs_of, plan_install, require_stack
+from doctor.plan.planner import inputs_of, plan_install, python_for, require_stack
 from doctor.plan.preparing import prepared
 from doctor.quick_dataclass import dataclass
 from doctor.snapshot.model import PythonInterpreter
@@ -33,6 +36,7 @@ if TYPE_CHECKING:
     from doctor.apply.progress import Progress
     from doctor.apply.sourcing import Supply
     from doctor.catalogue.model import Catalogue
+    from doctor.catalogue.parts import PartChoice
     from doctor.catalogue.select import Choice
     from doctor.catalogue.wishes import Wishes
     from doctor.environment import Environment
@@ -42,6 +46,9 @@ if TYPE_CHECKING:
     from doctor.plan.model import Plan, PythonChoice
     from doctor.snapshot.model import Snapshot
     from doctor.words.text import Text
+
+
+_PYTHONS = ("3.12", "3.11", "3.13", "3.14", "3.10")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,28 +95,42 @@ def propose(
 
     `resolved` also finds the exact packages, their hashes and sizes, which needs the package sources. `rebuild` plans
     a new environment even where the present one would do. `wishes` are limits that the user sets, and `means` is what
-    was said about the sources of packages.
-    `failed` are rows whose packages did not work on this machine, and why. Raises NoStack, NoNetwork, StepFailed,
-    BadInput, UsageError.
+    was said about the sources of packages. `failed` are rows whose packages did not work on this machine, and why.
+
+    Raises NoStack, NoNetwork, StepFailed, BadInput, UsageError.
     """
     this_machine = snapshot is None
     if snapshot is None:
         snapshot = _examine(host, home, report)
     means = means or Means()
     supply = means.supply
+    if supply is not None:
+        # Nothing can be fetched, and whatever Python the bundle brings is as good as one that is here.
+        wishes = replace(wishes, offline=True, pythons=_PYTHONS if supply.python else ())
     catalogue = load_catalogue(supply.catalogue() if supply else catalogue_file(host.environ))
     sourcing = Sourcing(host, home, catalogue, means)
     choice, python, offered = _choose(snapshot, catalogue, wishes, dict(failed or {}), supply)
     stack = require_stack(choice)
-    inputs = inputs_of(stack, catalogue, python)
+    asked: tuple[PartChoice, ...] = ()
+    if wishes.parts:
+        asked = choose_parts(snapshot, catalogue, stack, python.version, wishes.parts, wishes=wishes)
+    parts = tuple(part for part in asked if part.reason is None)
+    inputs = _with_parts(inputs_of(stack, catalogue, python), parts)
     same = environments.find_reusable(home, inputs) if this_machine and not rebuild else None
     lock = None
-    sourcing.choose_for(stack, measure=same is None)
+    sourcing.choose_for(stack, parts, measure=same is None)
     if resolved and same is None:
         with stage(report, "resolve", text("install.resolving", stack=stack.id)):
             lock = offered or sourcing.try_ways(
                 lambda way: resolve(
-                    way.uv, home, stack, catalogue, python, for_this_machine=this_machine, torch=way.torch
+                    way.uv,
+                    home,
+                    stack,
+                    catalogue,
+                    python,
+                    for_this_machine=this_machine,
+                    torch=way.torch,
+                    parts=way.parts(parts),
                 )
             )
             lock = with_sizes(lock, wheel_sizes(lock, sourcing.uv.sources))
@@ -124,6 +145,8 @@ def propose(
         torch_from=without_credentials(source.place),
         leftovers=leftovers,
         reusable=same is not None,
+        wishes=wishes,
+        parts=asked,
     )
     missing: tuple[Locked, ...] = ()
     if this_machine and same is None:
@@ -136,6 +159,7 @@ def propose(
             fetches_python=found is None,
             python_from=sourcing.python_from,
             missing=missing,
+            proofs=tuple(part.name for part in parts),
             sources=tuple(dict.fromkeys(host_of(wheel.url) for wheel in missing)),
         )
     return Proposal(plan=plan, snapshot=snapshot, inputs=inputs, sourcing=sourcing, missing=missing)
@@ -221,7 +245,14 @@ def _install_best(
         return "declined"
     try:
         environment = carry_out(
-            plan, host, home, proposal.sourcing, missing=proposal.missing, inputs=proposal.inputs, report=report
+            plan,
+            host,
+            home,
+            proposal.sourcing,
+            missing=proposal.missing,
+            inputs=proposal.inputs,
+            gpus=wishes.gpus,
+            report=report,
         )
     except NotProved as exc:
         failed[plan.stack.id] = exc
@@ -237,7 +268,7 @@ def _choose(
     while True:
         choice = choose_stack(snapshot, catalogue, wishes=wishes, failed=failed)
         stack = require_stack(choice)
-        python = choose_python(stack, snapshot.python)
+        python = python_for(stack, snapshot, wishes)
         if supply is None:
             return choice, python, None
         for version in dict.fromkeys((python.version, *stack.needs.pythons)):
@@ -246,6 +277,14 @@ def _choose(
                 verify_lock(lock, stack, version)
                 return choice, python if version == python.version else _other(python, version), lock
         failed[stack.id] = text("install.not_in_bundle")
+
+
+def _with_parts(inputs: str, parts: tuple[PartChoice, ...]) -> str:
+    """The digest of an environment with optional packages: another one than without."""
+    if not parts:
+        return inputs
+    told = [(part.name, part.requirement, part.url, part.sha256, part.index) for part in parts]
+    return hashlib.sha256(json.dumps([inputs, sorted(told)]).encode()).hexdigest()
 
 
 def _other(python: PythonChoice, version: str) -> PythonChoice:

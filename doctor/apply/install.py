@@ -73,13 +73,14 @@ class _Install:
 
     def __init__(
         self, plan: Plan, host: Host, home: Home, sourcing: Sourcing, missing: tuple[Locked, ...], inputs: str,
-        report: Callable[[Progress], None],
+        gpus: tuple[int, ...] | None, report: Callable[[Progress], None],
     ) -> None:  # fmt: skip
         self.plan, self.host, self.home, self.sourcing = plan, host, home, sourcing
         self.inputs, self.report = inputs, report
         self.folder = home.environments / plan.environment
         self.python = environments.venv_python(self.folder, host.system)
         self.missing = missing
+        self.gpus = gpus
         self.base = plan.python.request
         """What the environment is made from: an interpreter or a version."""
 
@@ -122,7 +123,7 @@ class _Install:
                     uv=uv,
                 )
             case ProveEnvironment():
-                prove(self.host, self.home, folder, step, self.report)
+                prove(self.host, self.home, folder, step, self.report, gpus=self.gpus)
                 environments.write_record(
                     folder,
                     stack=self.plan.stack.id,
@@ -195,15 +196,17 @@ def carry_out(
     *,
     missing: tuple[Locked, ...] = (),
     inputs: str,
+    gpus: tuple[int, ...] | None = None,
     report: Callable[[Progress], None],
 ) -> Environment:
     """Do the plan's steps in order; journal the undo of each before it.
 
-    `missing` are the large wheels of the lock that uv's cache lacks. Whatever stops it, the environment in use before
+    `missing` are the large wheels of the lock that uv's cache lacks. `gpus`: prove on these alone, by the
+    driver's numbers; None for all. Whatever stops it, the environment in use before
     stays in use. Raises NotProved, NoSpace, NoNetwork, StepFailed.
     """
     require_space(plan, host, home, sourcing.uv)
-    work = _Install(plan, host, home, sourcing, missing, inputs, report)
+    work = _Install(plan, host, home, sourcing, missing, inputs, gpus, report)
     journal = Journal(home.journal, plan.environment)
     folder = home.environments / plan.environment
     try:
@@ -242,8 +245,19 @@ def require_space(plan: Plan, host: Host, home: Home, uv: Uv) -> None:
             )
 
 
-def prove(host: Host, home: Home, folder: Path, step: ProveEnvironment, report: Callable[[Progress], None]) -> None:
+def prove(
+    host: Host,
+    home: Home,
+    folder: Path,
+    step: ProveEnvironment,
+    report: Callable[[Progress], None],
+    *,
+    gpus: tuple[int, ...] | None = None,
+) -> None:
     """Run the proofs in the environment of `folder`. Raises NotProved with the name of what does not work."""
+    # CUDA counts the fastest first unless it is told to count as the driver does.
+    visible = None if gpus is None else ",".join(str(number) for number in gpus)
+    chosen = {} if visible is None else {"CUDA_VISIBLE_DEVICES": visible, "CUDA_DEVICE_ORDER": "PCI_BUS_ID"}
     worker = start_worker(
         host,
         home,
@@ -253,6 +267,7 @@ def prove(host: Host, home: Home, folder: Path, step: ProveEnvironment, report: 
         # Not in the environment's folder, which is put away when the proof fails.
         log=home.logs / f"proof-{step.environment}.log",
         request_file=home.logs / f"proof-{step.environment}.json",
+        environ=chosen,
     )
 
     def on_event(event: object) -> None:

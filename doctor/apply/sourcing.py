@@ -16,11 +16,12 @@ from doctor.uv.pythons import install_python
 from doctor.uv.resolve import TORCH_FAMILY, TorchSource
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
     from typing import TypeVar
 
     from doctor.catalogue.model import Catalogue, Stack
+    from doctor.catalogue.parts import PartChoice
     from doctor.errors import TunedocError
     from doctor.host.base import Host
     from doctor.mirrors.places import Kind, Place
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 
 _MOST_PLACES = 3
 """Places that are tried one after the other before it is said that there is no network."""
+_GITHUB = "https://github.com"
 _INDEX_VARIABLES = ("UV_DEFAULT_INDEX", "UV_INDEX_URL", "UV_INDEX", "UV_EXTRA_INDEX_URL")
 
 
@@ -66,6 +68,19 @@ class Way:
 
     uv: Uv
     torch: TorchSource | None
+    github: Place | None = None
+    """What stands before GitHub."""
+
+    def parts(self, chosen: Iterable[PartChoice]) -> tuple[PartChoice, ...]:
+        """Optional packages with their addresses as this way reaches them."""
+        if self.github is None or not self.github.url:
+            return tuple(chosen)
+        from doctor.mirrors.places import through
+
+        place = self.github
+        return tuple(
+            replace(part, url=through(place, part.url)) if host_of(part.url) == _GITHUB else part for part in chosen
+        )
 
 
 class Sourcing:
@@ -81,6 +96,8 @@ class Sourcing:
         self.way = Way(Uv(host, sources), None)
         """The way that worked last."""
         self._stack: Stack | None = None
+        self.needs_github = False
+        """Whether wheels are asked for that lie there."""
         self._found: dict[tuple[str, ...], Survey] = {}
         self._asking = threading.Lock()
 
@@ -93,9 +110,10 @@ class Sourcing:
         """Whether no network is to be asked for anything."""
         return self._means.supply is not None or self._means.offline or _is_set(self.uv.sources.variables)
 
-    def choose_for(self, stack: Stack, *, measure: bool) -> None:
+    def choose_for(self, stack: Stack, parts: Iterable[PartChoice], *, measure: bool) -> None:
         """Take the places that the user's wish puts first. Raises UsageError for a wish that is none."""
         self._stack = stack
+        self.needs_github = any(host_of(part.url) == _GITHUB for part in parts)
         if measure and self._means.mirror and not self.is_closed:
             self.way = next(self._ways())
 
@@ -171,6 +189,7 @@ class Sourcing:
         sources = machine_sources(self._host)
         assert self._stack is not None
         packages, torch, python = (self._places(kind) for kind in ("packages", "torch", "python"))
+        github = self._places("github") if self.needs_github else ()
         most = min(max(len(packages), len(torch)), _MOST_PLACES)
         variant = self._stack.torch.partition("+")[2]
         for number in range(most):
@@ -184,6 +203,7 @@ class Sourcing:
                     ),
                 ),
                 TorchSource("index", indexes[0]["url"], flat="format" in indexes[0]) if indexes else None,
+                github[min(number, len(github) - 1)] if github else None,
             )  # fmt: skip
 
     def _places(self, kind: Kind) -> tuple[Place, ...]:

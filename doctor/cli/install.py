@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from doctor.apply.progress import Progress
     from doctor.apply.sourcing import Means
+    from doctor.catalogue.wishes import Wishes
     from doctor.cli.face import Face
     from doctor.plan.model import Plan
 
@@ -28,6 +29,7 @@ def configure(parser: VerbParser) -> None:
     parser.add_argument("--mirror", metavar="WISH", default="", help=parser.say(text("install.help_mirror")))
     parser.add_argument("--bundle", metavar="FOLDER", help=parser.say(text("install.help_bundle")))
     parser.add_argument("--offline", action="store_true", help=parser.say(text("install.help_offline")))
+    add_wishes(parser)
     add_common(parser, yes=True)
 
 
@@ -41,6 +43,7 @@ def run(arguments: argparse.Namespace, face: Face) -> Answer:
         reporter(face),
         agree=agreement(face, yes=arguments.yes),
         rebuild=arguments.rebuild,
+        wishes=wishes_of(arguments),
         means=means_of(arguments, face),
     )
     if installed is None:
@@ -65,6 +68,37 @@ def run(arguments: argparse.Namespace, face: Face) -> Answer:
     )
 
 
+def add_wishes(parser: VerbParser) -> None:
+    """Arguments for the limits that a user may set."""
+    say = parser.say
+    parser.add_argument("--with", dest="parts", metavar="NAMES", default="", help=say(text("install.help_with")))
+    parser.add_argument("--gpus", metavar="NUMBERS", default="", help=say(text("install.help_gpus")))
+    parser.add_argument("--device", choices=("cpu", "cuda"), help=say(text("install.help_device")))
+    parser.add_argument("--torch", metavar="VERSION", default="", help=say(text("install.help_torch")))
+    parser.add_argument("--python", metavar="VERSION", default="", help=say(text("install.help_python")))
+
+
+def wishes_of(arguments: argparse.Namespace) -> Wishes:
+    """What the arguments ask for. Raises UsageError."""
+    from doctor.catalogue.wishes import Wishes
+    from doctor.errors import UsageError
+
+    gpus: tuple[int, ...] | None = None
+    if arguments.gpus:
+        words = [word.strip() for word in arguments.gpus.split(",")]
+        if not all(word.isdecimal() for word in words):
+            raise UsageError(text("install.bad_gpus", words=arguments.gpus), hint=text("install.bad_gpus_hint"))
+        gpus = tuple(dict.fromkeys(int(word) for word in words))
+    return Wishes(
+        gpus=gpus,
+        device=arguments.device,
+        torch=arguments.torch,
+        python=arguments.python,
+        parts=tuple(dict.fromkeys(word.strip().lower() for word in arguments.parts.split(",") if word.strip())),
+        offline=arguments.offline,
+    )
+
+
 def means_of(arguments: argparse.Namespace, face: Face) -> Means:
     """What the arguments say about where packages come from. Raises BadInput for a folder that is no whole bundle."""
     from doctor.apply.sourcing import Means
@@ -86,6 +120,7 @@ def agreement(face: Face, *, yes: bool) -> Callable[[Plan], bool]:
         from doctor.errors import UsageError
 
         show_plan(plan, face)
+        show_parts(plan, face)
         if yes:
             return True
         if not face.screen.can_ask:
@@ -97,6 +132,17 @@ def agreement(face: Face, *, yes: bool) -> Callable[[Plan], bool]:
         return answer.strip().lower() in {"y", "yes", "是", "好"}
 
     return agree
+
+
+def show_parts(plan: Plan, face: Face) -> None:
+    """The optional packages of a plan in words, on stdout."""
+    for part in plan.parts:
+        if part.reason is not None:
+            face.screen.show(part.reason)
+        elif part.url and not part.sha256:
+            face.screen.show(text("install.part_unhashed", title=part.title, url=part.url))
+        else:
+            face.screen.show(text("install.part", title=part.title, what=part.requirement or part.url))
 
 
 def reporter(face: Face) -> Callable[[Progress], None]:

@@ -9,7 +9,6 @@ import shutil
 from typing import TYPE_CHECKING
 
 from doctor.errors import StepFailed
-from doctor.late_pattern import late_pattern
 from doctor.plan.lock import read_lock, verify_lock
 from doctor.quick_dataclass import dataclass
 from doctor.uv.options import local_folders
@@ -20,6 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from doctor.catalogue.model import Catalogue, Stack
+    from doctor.catalogue.parts import PartChoice
     from doctor.paths import Home
     from doctor.plan.lock import Lock
     from doctor.plan.model import PythonChoice
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
 TORCH_FAMILY = ("torch", "torchvision", "torchaudio")
 """Packages that must come from the row's own source, whatever index the machine has configured."""
 
-_WHEEL_ARCHIVE = late_pattern(r"(?m)^archive = (\{ (?:url|path) = \"[^\"]+\.whl(?:#[^\"]*)?\".*\})$")
 _PLATFORMS = {"windows": "x86_64-pc-windows-msvc", "linux": "x86_64-manylinux_2_28"}
 
 
@@ -66,13 +65,13 @@ def resolve(
     *,
     for_this_machine: bool = True,
     torch: TorchSource | None = None,
-    parts: Sequence[str] = (),
+    parts: Sequence[PartChoice] = (),
     on_line: Callable[[str], None] | None = None,
 ) -> Lock:
     """The row's lock, checked against the row. Only wheels: nothing is compiled on a user's machine.
 
-    `torch` takes the place of the row's own index, not of a configured folder. `parts` are requirements besides the
-    row's pins; of one with an address and no hash the lock gets the hash that the first download has.
+    `torch` takes the place of the row's own index, not of a configured folder. `parts` are wanted besides the row's
+    pins; of one with an address and no hash the lock gets the hash that the download has.
 
     Raises NoNetwork, NoSpace, StepFailed.
     """
@@ -91,14 +90,14 @@ def resolve(
         if not for_this_machine:
             arguments += ["--python-platform", _PLATFORMS[stack.needs.os]]
         uv.run(arguments, cwd=folder, on_line=on_line)
-        lock = read_lock(_wheels_for_archives((folder / "pylock.toml").read_text(encoding="utf-8")))
+        lock = read_lock((folder / "pylock.toml").read_text(encoding="utf-8"))
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-    verify_lock(lock, stack, python.version)
+    verify_lock(lock, stack, python.version, torch_from=source.place if source.kind == "index" else "")
     return lock
 
 
-def project(stack: Stack, source: TorchSource, parts: Sequence[str] = ()) -> str:
+def project(stack: Stack, source: TorchSource, parts: Sequence[PartChoice] = ()) -> str:
     """The project file that uv resolves: every pin, and the torch family tied to its index.
 
     An explicit index serves the packages that name it and no others, so neither can an inherited mirror replace
@@ -110,27 +109,47 @@ def project(stack: Stack, source: TorchSource, parts: Sequence[str] = ()) -> str
         'version = "0"',
         "dependencies = [",
         *(f"    {_quoted(pin.requirement)}," for pin in stack.pins),
-        *(f"    {_quoted(part)}," for part in parts),
+        *(f"    {_quoted(_requirement(part))}," for part in parts),
         "]",
         "[tool.uv]",
         "package = false",
     ]
+    # What is said here of a package is taken for its own word: so it asks for nothing in turn.
+    lines += [
+        line
+        for part in parts
+        if not part.dependencies
+        for line in ("[[tool.uv.dependency-metadata]]", f"name = {_quoted(_name(part))}", "requires-dist = []")
+    ]
+    indexes = {_name(part): part.index for part in parts if part.index}
+    sources: list[str] = []
     if source.kind == "index":
-        lines += [
-            "[[tool.uv.index]]",
-            'name = "torch-family"',
-            f"url = {_quoted(source.place)}",
-            "explicit = true",
-            *(['format = "flat"'] if source.flat else []),
-            "[tool.uv.sources]",
-            *(f'{pin.name} = {{ index = "torch-family" }}' for pin in stack.pins if pin.name in TORCH_FAMILY),
-        ]
+        lines += _index("torch-family", source.place, flat=source.flat)
+        sources += [f'{pin.name} = {{ index = "torch-family" }}' for pin in stack.pins if pin.name in TORCH_FAMILY]
+    for number, (name, url) in enumerate(indexes.items()):
+        lines += _index(f"part-{number}", url)
+        sources.append(f'{name} = {{ index = "part-{number}" }}')
+    if sources:
+        lines += ["[tool.uv.sources]", *sources]
     return "\n".join(lines) + "\n"
 
 
-def _wheels_for_archives(toml: str) -> str:
-    """The lock with wheels that were asked for by their address as wheels: uv calls all such files archives."""
-    return _WHEEL_ARCHIVE.sub(r"wheels = [\1]", toml)
+def _index(name: str, url: str, *, flat: bool = False) -> list[str]:
+    lines = ["[[tool.uv.index]]", f"name = {_quoted(name)}", f"url = {_quoted(url)}", "explicit = true"]
+    return [*lines, 'format = "flat"'] if flat else lines
+
+
+def _requirement(part: PartChoice) -> str:
+    if not part.url:
+        return part.requirement
+    return f"{_name(part)} @ {part.url}" + (f"#sha256={part.sha256}" if part.sha256 else "")
+
+
+def _name(part: PartChoice) -> str:
+    """The name of the package, which is not always that of the part."""
+    if part.requirement:
+        return re.split(r"[^A-Za-z0-9._-]", part.requirement, maxsplit=1)[0]
+    return part.url.rpartition("/")[2].partition("-")[0].replace("_", "-").lower()
 
 
 def _holds(folder: Path, name: str, version: str, tag: str, system: str) -> bool:

@@ -25,16 +25,20 @@ if TYPE_CHECKING:
 
 LARGE_BYTES = 20 * 2**20
 """A wheel from here on is worth resuming when it stops in the middle; a smaller one comes again from uv in seconds."""
+_DIRECT = late_pattern(r'(?m)^name = "([^"]+)"\n(?:(?!\[\[packages).*\n)*?archive = ')
 _ROW = "[[packages]]\n"
 _MISSING = late_pattern(r"Would download (\d+) package")
 
 
 def large_wheels(lock: Lock) -> tuple[Locked, ...]:
     """The wheels of the network that are large; the torch family's also where no source tells their size."""
+    # What was asked for by its address uv keeps under that address, and no other will do.
+    direct = set(_DIRECT.findall(lock.toml))
     return tuple(
         package
         for package in lock.packages
-        if package.url.startswith(("https://", "http://"))
+        if package.name not in direct
+        and package.url.startswith(("https://", "http://"))
         and (package.name in TORCH_FAMILY if package.bytes is None else package.bytes >= LARGE_BYTES)
     )
 
