@@ -26,6 +26,19 @@ class _Section:
         return address
 
 
+def make_fatbin(
+    cubins: Sequence[str], ptx: Sequence[str] = (), *, payload: int = 40, header: int = 64, compressed: bool = False
+) -> bytes:
+    """A container with machine code for `7.5`, `9.0a`, `10.0f` and PTX, as nvcc lays it out; the payloads are noise."""
+    entries = b""
+    for kind, name in [(2, name) for name in cubins] + [(1, name) for name in ptx]:
+        number = name.rstrip("af")
+        flags = {"a": 0x100000, "f": 0x200000}.get(name[len(number) :], 0) | (0x8000 if compressed else 0x11)
+        head = struct.pack("<HHIQIIHHI", kind, 0x101, header, payload, 0, 0, 0, 8, int(number.replace(".", "")))
+        entries += (head + struct.pack("<IIQ", 0, 0, flags)).ljust(header, b"\0") + b"\xba" * payload
+    return struct.pack("<IHHQ", 0xBA55ED50, 1, 16, len(entries)) + entries
+
+
 def make_pe(
     imports: Mapping[str, Sequence[str]] | Sequence[str] = (),
     *,
@@ -34,8 +47,9 @@ def make_pe(
     version: tuple[int, int, int, int] | None = None,
     linker: tuple[int, int] = (14, 29),
     bits: int = 64,
+    extra: bytes = b"",
 ) -> bytes:
-    """A library with these imports (with or without functions), exports and version."""
+    """A library with these imports (with or without functions), exports and version; `extra` follows its section."""
     wanted = imports if not isinstance(imports, (list, tuple)) else dict.fromkeys(imports, ())
     section = _Section()
     directories = [(0, 0)] * 16
@@ -74,7 +88,7 @@ def make_pe(
     head = b"MZ".ljust(0x3C, b"\0") + struct.pack("<I", 0x40) + b"PE\0\0"
     head += struct.pack("<HHIIIHH", machine, 1, 0, 0, 0, len(optional), 0x2022) + optional
     head += b".rdata\0\0" + struct.pack("<4I16x", len(raw), _ADDRESS, len(raw), _PLACE)
-    return head.ljust(_PLACE, b"\0") + raw
+    return head.ljust(_PLACE, b"\0") + raw + extra
 
 
 def make_elf(

@@ -182,7 +182,7 @@ class _Reader:
     def libraries(self) -> list[LibraryFacts]:
         found: list[LibraryFacts] = []
         members = [member for member in self._wheel.members if _LIBRARY.fullmatch(member.rpartition("/")[2])]
-        members = [member for member in members if self._wheel.packed_bytes(member) >= _SMALLEST_LIBRARY]
+        members = [member for member in members if self._wheel.unpacked_bytes(member) >= _SMALLEST_LIBRARY]
         if len(members) > _MOST_LIBRARIES:
             self.unknown.append(f"{len(members) - _MOST_LIBRARIES} of {len(members)} libraries were not looked into")
         for member in members[:_MOST_LIBRARIES]:
@@ -209,7 +209,7 @@ class _Reader:
         elif package == "cyllama":
             try:
                 backends = json.loads(self._wheel.text("cyllama/build_config.json") or "{}").get("backend", {})
-                enabled = [name for name, value in backends.items() if value.get("enabled") is True]
+                enabled = [name for name, each in backends.items() if isinstance(each, dict) and each.get("enabled")]
                 found.append(("backend", " ".join(sorted(enabled)) or "cpu"))
             except (ValueError, AttributeError, TypeError) as exc:
                 self.unknown.append(f"cyllama/build_config.json: {exc}")

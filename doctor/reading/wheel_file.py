@@ -140,8 +140,8 @@ class WheelFile:
         """In the order of the archive's directory."""
         return tuple(self._members)
 
-    def packed_bytes(self, member: str) -> int:
-        return self._members[member].compress_size
+    def unpacked_bytes(self, member: str) -> int:
+        return self._members[member].file_size
 
     def text(self, member: str) -> str:
         """A small text. Empty where there is no such member. Raises WheelError, OSError."""

@@ -12,7 +12,7 @@ from doctor.refreshing.comparing import python_of
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from doctor.catalogue.model import Catalogue, Pin
+    from doctor.catalogue.model import Catalogue, Mirror, Pin
     from doctor.refreshing.asked import Asked
     from doctor.refreshing.indexes import IndexFile
 
@@ -212,10 +212,18 @@ def address_changes(catalogue: Catalogue, asked: Asked) -> Iterator[Change]:
         for offer in part.offers
         if part.base and offer.pythons
     }
-    mirrors = {mirror.url.format(variant="cu126"): f"mirror {mirror.name}" for mirror in catalogue.mirrors}
+    mirrors = {_page_of(mirror): f"mirror {mirror.name}" for mirror in catalogue.mirrors}
     for url, exists in asked.answers([*wheels, *mirrors]).items():
         if exists is False:
             yield Change(kind="gone", row=wheels.get(url) or mirrors[url], field="url", was=url, now="", source=url)
+
+
+def _page_of(mirror: Mirror) -> str:
+    """A page that a mirror must have."""
+    place = mirror.url.format(variant="cu126").rstrip("/")
+    if mirror.layout == "simple":
+        return f"{place}/{'torch' if mirror.kind == 'torch' else 'packaging'}/"
+    return f"{place}/" if mirror.layout == "find-links" else place
 
 
 def _pinned(catalogue: Catalogue) -> dict[str, dict[str, str]]:

@@ -134,11 +134,11 @@ def _bitsandbytes(facts: Facts, wheel: WheelFacts) -> Iterator[Compared]:
     said = {variant: row for row in rows for variant in row.variants}
     read = {"cu" + library.cuda.replace(".", ""): library for library in wheel.libraries if library.code is not None}
     floor = rows[0]
-    torch = _least(next((line for line in wheel.requires if line.startswith("torch")), ""))
+    torch = least(next((line for line in wheel.requires if line.startswith("torch")), ""))
     if floor.torch and torch:
         yield _one(row_name, "torch", floor.torch, torch, wheel.name.file)
     if floor.python and wheel.requires_python:
-        yield _one(row_name, "python", floor.python, _least(wheel.requires_python), wheel.name.file)
+        yield _one(row_name, "python", floor.python, least(wheel.requires_python), wheel.name.file)
     yield _one(row_name, "cuda", " ".join(sorted(said)), " ".join(sorted(read)), wheel.name.file)
     for variant in sorted(said.keys() & read.keys()):
         code = read[variant].code
@@ -172,7 +172,7 @@ def _part(catalogue: Catalogue, wheel: WheelFacts) -> Iterator[Compared]:
                 yield _one(row, "gpus +", " ".join(plain(offer.ptx)), built_ptx(code), wheel.name.file)
 
 
-def _least(requirement: str) -> str:
+def least(requirement: str) -> str:
     """`torch<3,>=2.4` → `2.4`."""
     found = _LEAST.search(requirement)
     return found[1] if found else ""

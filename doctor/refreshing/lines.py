@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from doctor.refreshing.comparing import built_for, built_ptx, plain, python_of, release_of, variant_of
+from doctor.refreshing.comparing import built_for, built_ptx, least, plain, python_of, release_of, variant_of
 
 if TYPE_CHECKING:
     from doctor.reading.wheel_facts import WheelFacts
@@ -43,7 +43,9 @@ def table_lines(wheel: WheelFacts) -> tuple[tuple[str, dict[str, str]], ...]:
                 alike.setdefault(key, []).append("cu" + library.cuda.replace(".", ""))
         for (code, ptx), variants in alike.items():
             line = {"version": name.version, "system": name.system, "cuda": " ".join(variants)}
-            found.append(("bitsandbytes.libraries", line | {"code for": code, "ptx": ptx}))
+            line |= {"code for": code, "ptx": ptx, "python": least(wheel.requires_python)}
+            line["torch"] = least(next((each for each in wheel.requires if each.startswith("torch")), ""))
+            found.append(("bitsandbytes.libraries", line))
     elif wheel.code is not None:
         carried = (f"+{one}" for one in plain(wheel.code.ptx_architectures))
         gpus = " ".join((*plain(wheel.code.architectures), *carried))

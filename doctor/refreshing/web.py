@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 PATIENCE_SECONDS = 30.0
 """How long an address may stay silent."""
 _TRIES = 3
+_PAUSE_SECONDS = 0.25
 _SMALLEST = 64 * 1024
 _LARGEST = 8 * 1024 * 1024
 _MOST_PAGE = 64 * 1024 * 1024
@@ -117,13 +118,15 @@ class Web:
             except (OSError, HTTPException) as exc:
                 if attempt == _TRIES - 1:
                     raise _no_answer(url, exc) from exc
-                time.sleep(0.5 * (attempt + 1))
+                time.sleep(_PAUSE_SECONDS * (attempt + 1))
         raise AssertionError
 
     def _open(self, url: str, headers: dict[str, str], *, method: str = "GET") -> HTTPResponse:
         try:
             answer = self._connections.open(url, patience_seconds=PATIENCE_SECONDS, method=method, more_headers=headers)
         except (OSError, HTTPException, ValueError) as exc:
+            if isinstance(exc, urllib.error.HTTPError):
+                exc.close()
             raise _no_answer(url, exc) from exc
         return answer
 
