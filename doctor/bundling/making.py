@@ -103,14 +103,24 @@ def make_bundle(
     means = means or Means()
     catalogue = load_catalogue(catalogue_file(host.environ))
     sourcing = Sourcing(host, home, catalogue, means)
-    sourcing.choose_for(target.stack, measure=True)
+    parts = [part for part in target.parts if part.reason is None]
+    sourcing.choose_for(target.stack, parts, measure=True)
     busy = StepFailed(text("bundle.busy"), hint=text("install.busy_hint"))
     with hold(home.root / "bundle.lock", busy):
         scratch = home.scratch / f"resolve-bundle-{os.getpid()}"
         with stage(report, "resolve", text("bundle.resolving", stack=target.stack.id)):
             stack, python = target.stack, PythonChoice(target.python, None)
             environment = sourcing.try_ways(
-                lambda way: resolve(way.uv, home, stack, catalogue, python, for_this_machine=False, torch=way.torch)
+                lambda way: resolve(
+                    way.uv,
+                    home,
+                    stack,
+                    catalogue,
+                    python,
+                    for_this_machine=False,
+                    torch=way.torch,
+                    parts=way.parts(parts),
+                )
             )
             singles = sourcing.try_ways(lambda way: single_wheels(way.uv, catalogue, target, scratch))
             program = sourcing.try_ways(lambda way: program_lock(way.uv, target, scratch))
@@ -137,7 +147,7 @@ def make_bundle(
             f"{PROGRAM}/{REQUIREMENTS}": requirements_text(
                 program.packages, (__version__, facts[f"{PROGRAM}/{own.name}"].sha256)
             ).encode(),
-            **start_files(target, build if archive else None),
+            **start_files(target, build if archive else None, _uv(program)),
         }
         for name, content in written.items():
             _write(folder / name, content)
@@ -252,6 +262,11 @@ def _fetch(
     for package in packages:
         size = (folder / name / package.file).stat().st_size
         facts[f"{name}/{package.file}"] = FileFacts(package.sha256.lower(), size)
+
+
+def _uv(program: Lock) -> Locked:
+    """uv's wheel, which sets up the rest. tunedoc needs uv, so it is there."""
+    return next(package for package in program.packages if package.name == "uv")
 
 
 def _bring_python(

@@ -11,19 +11,22 @@ from doctor.words.text import LANGUAGES, render, text
 if TYPE_CHECKING:
     from doctor.bundling.python_builds import PythonBuild
     from doctor.bundling.targets import Target
+    from doctor.plan.lock import Locked
 
 _TEMPLATES = Path(__file__).parent / "start"
 _READMES = {"en": "README.md", "zh": "README.zh-CN.md"}
 
 
-def start_files(target: Target, build: PythonBuild | None) -> dict[str, bytes]:
-    """File names and contents; `build` is the Python that is inside."""
+def start_files(target: Target, build: PythonBuild | None, uv: Locked) -> dict[str, bytes]:
+    """File names and contents; `build` is the Python that is inside, `uv` its wheel."""
     script = "install.cmd" if target.system == "windows" else "install.sh"
     inside = build.path if build else ""
     fields = {
         "@PYTHON@": target.python,
         "@ARCHIVE@": inside.replace("/", "\\") if target.system == "windows" else inside,
         "@PLACE@": build.key if build else "",
+        "@UV_WHEEL@": uv.file,
+        "@UV_DATA@": f"uv-{uv.version}.data",
         "@MODELS@": " ".join(model.id for model in target.models),
     }
     words = (_TEMPLATES / script).read_text(encoding="utf-8")

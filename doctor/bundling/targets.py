@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from doctor.catalogue.parts import choose_parts
 from doctor.catalogue.select import choose_stack
 from doctor.errors import NoStack, UsageError
 from doctor.plan.planner import choose_python, require_stack
@@ -14,6 +15,7 @@ from doctor.words.text import text
 if TYPE_CHECKING:
     from doctor.bundling.model import SystemName
     from doctor.catalogue.model import Catalogue, EmbeddedModel, Stack
+    from doctor.catalogue.parts import PartChoice
     from doctor.snapshot.model import Snapshot
 
 
@@ -26,6 +28,8 @@ class Target:
     python: str
     """Major and minor."""
     models: tuple[EmbeddedModel, ...]
+    parts: tuple[PartChoice, ...]
+    """Optional packages that were asked for; one with a reason is not to be had for this row."""
     guessed: bool
     """Nobody described the machine: the row without a GPU was taken for another system."""
 
@@ -38,10 +42,11 @@ def choose_target(
     python: str = "",
     stack_id: str = "",
     models: tuple[str, ...] = (),
+    parts: tuple[str, ...] = (),
 ) -> Target:
     """The row for the machine of a snapshot, or the one that is named; for another system its first row without a GPU.
 
-    Raises NoStack; UsageError for a row, a Python or a model that the catalogue does not have.
+    Raises NoStack; UsageError and BadInput for a row, a Python, a model or a part that the catalogue does not have.
     """
     own = snapshot.os.system if isinstance(snapshot.os, OperatingSystem) else ""
     other_system = bool(system) and system != own
@@ -65,6 +70,7 @@ def choose_target(
         system=stack.needs.os,
         python=chosen,
         models=tuple(_model(catalogue, name) for name in models),
+        parts=choose_parts(snapshot, catalogue, stack, chosen, parts) if parts else (),
         guessed=other_system and not stack_id,
     )
 

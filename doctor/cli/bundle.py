@@ -31,6 +31,7 @@ def configure(parser: VerbParser) -> None:
     parser.add_argument(
         "--model", metavar="ID", action="append", default=[], help=parser.say(text("bundle.help_model"))
     )
+    parser.add_argument("--with", dest="parts", metavar="NAMES", default="", help=parser.say(text("bundle.help_with")))
     parser.add_argument("--mirror", metavar="WISH", default="", help=parser.say(text("bundle.help_mirror")))
     add_common(parser, yes=True)
 
@@ -62,7 +63,7 @@ def run(arguments: argparse.Namespace, face: Face) -> Answer:
         face.screen.note(text("cli.declined"))
         return Answer(data={"made": False})
     _show(made, face, target)
-    return Answer(data=_record(made, face))
+    return Answer(data=_record(made, face, target))
 
 
 def _target(arguments: argparse.Namespace, face: Face, catalogue: Catalogue) -> Target:
@@ -84,6 +85,7 @@ def _target(arguments: argparse.Namespace, face: Face, catalogue: Catalogue) -> 
         python=arguments.python,
         stack_id=arguments.stack,
         models=tuple(arguments.model),
+        parts=tuple(name for name in arguments.parts.replace(" ", "").lower().split(",") if name),
     )
 
 
@@ -124,6 +126,8 @@ def _show_offer(offer: Offer, face: Face) -> None:
         show(text("bundle.offer_unknown", count=offer.unknown_sizes))
     if target.models:
         show(text("bundle.offer_models", models=", ".join(model.title for model in target.models)))
+    for part in target.parts:
+        show(text("bundle.offer_part", title=part.title) if part.reason is None else part.reason)
     if offer.python is None:
         show(text("bundle.offer_no_python", python=target.python))
     else:
@@ -143,7 +147,7 @@ def _show(made: Made, face: Face, target: Target) -> None:
     show(text("bundle.done_next", script="install.cmd" if target.system == "windows" else "sh install.sh"))
 
 
-def _record(made: Made, face: Face) -> dict[str, Any]:
+def _record(made: Made, face: Face, target: Target) -> dict[str, Any]:
     manifest = made.manifest
     return {
         "made": True,
@@ -154,6 +158,7 @@ def _record(made: Made, face: Face) -> dict[str, Any]:
         "python_archive": manifest.python_archive,
         "python_problem": face.screen.words(made.problem.message) if made.problem else None,
         "models": list(manifest.models),
+        "parts": [part.name for part in target.parts if part.reason is None],
         "files": len(manifest.files),
         "bytes": manifest.bytes,
     }

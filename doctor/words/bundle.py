@@ -34,6 +34,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "其中 {count} 个大小未知，实际会更大",
     ),
     "bundle.offer_models": ("models in it: {models}", "包含的模型：{models}"),
+    "bundle.offer_part": ("with {title}", "包含 {title}"),
     "bundle.offer_python": ("Python {version} comes with it", "将包含 Python {version}"),
     "bundle.offer_no_python": (
         "no Python comes with it, because no place that has it can be reached: the machine must have Python {python}",

@@ -15,12 +15,13 @@ if not exist "%HERE%manifest.json" (
     exit /b 2
 )
 set "WORK=%ROOT%\start.%RANDOM%%RANDOM%"
-mkdir "%WORK%" || exit /b 3
+mkdir "%WORK%"
+if not exist "%WORK%\." exit /b 3
 if not defined ARCHIVE goto own_python
 rem Where uv looks for Pythons of tunedoc's own.
 set "PLACE=%ROOT%\pythons\@PLACE@"
-set "PYTHON=%PLACE%\python.exe"
-if exist "%PYTHON%" goto have_python
+set PYTHON="%PLACE%\python.exe"
+if exist "%PLACE%\python.exe" goto have_python
 "%SystemRoot%\System32\tar.exe" -xzf "%HERE%%ARCHIVE%" -C "%WORK%"
 if errorlevel 1 (
     echo error: %ARCHIVE% is damaged: copy the bundle again 1>&2
@@ -44,11 +45,11 @@ goto failed
 
 :have_python
 rem uv comes as a wheel; a wheel is a zip archive, and Python can open it.
-for %%F in ("%HERE%doctor\uv-*.whl") do set "UVWHEEL=%%F"
-"%PYTHON%" -m zipfile -e "%UVWHEEL%" "%WORK%\uv"
+%PYTHON% -m zipfile -e "%HERE%doctor\@UV_WHEEL@" "%WORK%\uv"
 if errorlevel 1 goto failed
-for /d %%D in ("%WORK%\uv\uv-*.data") do set "UV=%%D\scripts\uv.exe"
-"%UV%" venv --quiet --offline --no-config --clear --python "%PYTHON%" "%ROOT%\doctor"
+set "UV=%WORK%\uv\@UV_DATA@\scripts\uv.exe"
+rem Only Python knows its own path in letters that cmd.exe cannot read.
+%PYTHON% -c "import subprocess, sys; sys.exit(subprocess.call([sys.argv[1], 'venv', '--quiet', '--offline', '--no-config', '--clear', '--python', sys.executable, sys.argv[2]]))" "%UV%" "%ROOT%\doctor"
 if errorlevel 1 goto failed
 "%UV%" pip install --quiet --offline --no-config --no-index --find-links "%HERE%doctor" --require-hashes --requirements "%HERE%doctor\requirements.txt" --python "%ROOT%\doctor\Scripts\python.exe"
 if errorlevel 1 goto failed
@@ -68,5 +69,6 @@ rmdir /s /q "%WORK%"
 exit /b 3
 
 :try
-for /f "delims=" %%P in ('%* -c "import sys; print(sys.executable if '%%d.%%d' %% sys.version_info[:2] == '%WANTED%' else '')" 2^>nul') do set "PYTHON=%%P"
+%* -c "import sys; sys.exit('.'.join(map(str, sys.version_info[:2])) != '%WANTED%')" >nul 2>nul
+if not errorlevel 1 set PYTHON=%*
 exit /b 0

@@ -44,8 +44,8 @@ else
 fi
 
 # uv comes as a wheel; a wheel is a zip archive, and Python can open it.
-"$python" -m zipfile -e "$here"/doctor/uv-*.whl "$work/uv" || fail "uv's wheel is damaged: copy the bundle again" "uv 的 wheel 文件已损坏：请重新复制离线包"
-uv=$(echo "$work"/uv/uv-*.data/scripts/uv)
+"$python" -m zipfile -e "$here/doctor/@UV_WHEEL@" "$work/uv" || fail "uv's wheel is damaged: copy the bundle again" "uv 的 wheel 文件已损坏：请重新复制离线包"
+uv="$work/uv/@UV_DATA@/scripts/uv"
 chmod +x "$uv"
 "$uv" venv --quiet --offline --no-config --clear --python "$python" "$home/doctor"
 "$uv" pip install --quiet --offline --no-config --no-index --find-links "$here/doctor" --require-hashes \
