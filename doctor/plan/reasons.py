@@ -8,6 +8,7 @@ from doctor.catalogue.facts import covers
 from doctor.catalogue.fitting import least_driver
 from doctor.catalogue.machine import machine_of
 from doctor.catalogue.wishes import NOTHING
+from doctor.late_pattern import late_pattern
 from doctor.quick_dataclass import dataclass
 from doctor.versions import numbers
 from doctor.words.text import text
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
     from doctor.catalogue.wishes import Wishes
     from doctor.snapshot.model import Gpu, Snapshot
     from doctor.words.text import Text
+
+
+_LOGIN = late_pattern(r"//[^/@]*@")
 
 
 @dataclass(frozen=True)
@@ -40,7 +44,9 @@ def reasons_of(stack: Stack, snapshot: Snapshot, catalogue: Catalogue, wishes: W
         found.append(Reason("driver", text("plan.why_driver", have=machine.driver, needs=needs, cuda=stack.cuda)))
         found.append(_why_nf4(stack))
     if stack.index:
-        found.append(Reason("source", text("plan.why_index", index=catalogue.index_url(stack.index))))
+        found.append(
+            Reason("source", text("plan.why_index", index=_LOGIN.sub("//****@", catalogue.index_url(stack.index))))
+        )
     elif stack.device == "cpu":
         found.append(Reason("source", text("plan.why_ordinary")))
     return tuple(found)
