@@ -138,6 +138,10 @@ def rejections(facts: Facts, machine: Mapping[str, Any], plan: Mapping[str, Any]
             break
         faults = faults_of(facts, row, machine, shown)
         reason = told.get(row.id, {})
+        if row.id in plan.get("failed", ()):
+            if reason.get("code") != "catalogue.failed":
+                found.append(f"false_reason: {row.id} failed its proofs, told is {reason.get('code')}")
+            continue
         if not reason.get("code") or not reason.get("reason", "-"):
             found.append(f"no_reason: {row.id} was passed over")
         elif not FAULTS_OF.get(reason["code"], set()) & set(faults) and not _undecided(row, shown):

@@ -46,6 +46,7 @@ def runs(capability: str, compiled: tuple[str, ...], portable: tuple[str, ...] =
     return any((*number(code), 0)[:2] <= (major, minor) for code in portable)
 
 
+@cache
 def cuda_of(variant: str) -> str:
     """`13.0` for `cu130`; empty for the CPU."""
     digits = variant.removeprefix("cu")
@@ -140,7 +141,11 @@ class Row:
 
     def pin(self, name: str) -> str:
         """The version that is asked for; empty where it is not."""
-        return next((version for pin, version, _ in self.pins if pin == name), "")
+        return self._versions.get(name, "")
+
+    @cached_property
+    def _versions(self) -> dict[str, str]:
+        return {pin: version for pin, version, _ in reversed(self.pins)}
 
 
 @dataclass(frozen=True)
@@ -227,8 +232,18 @@ class Facts:
         """What bitsandbytes loads: the library of torch's own CUDA version, else the newest older one of the same
         major, else the oldest newer one.
         """
-        alike = self._alike.get((row.pin("bitsandbytes"), row.system, row.cuda.split(".")[0]), [])
-        below = [each for each in alike if not older(row.cuda, each.cuda)]
+        key = (row.pin("bitsandbytes"), row.system, row.cuda)
+        if key not in self._loaded:
+            self._loaded[key] = self._load(*key)
+        return self._loaded[key]
+
+    @cached_property
+    def _loaded(self) -> dict[tuple[str, str, str], Library | None]:
+        return {}
+
+    def _load(self, version: str, system: str, cuda: str) -> Library | None:
+        alike = self._alike.get((version, system, cuda.split(".")[0]), [])
+        below = [each for each in alike if not older(cuda, each.cuda)]
         if below:
             return max(below, key=lambda each: number(each.cuda))
         return min(alike, key=lambda each: number(each.cuda)) if alike else None

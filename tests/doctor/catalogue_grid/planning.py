@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 from doctor.catalogue.parts import choose_parts
 from doctor.catalogue.select import choose_stack
+from doctor.catalogue.wishes import NOTHING
 from doctor.plan.lock import pins_for
 from doctor.plan.planner import choose_python, devices_of
+from doctor.words.text import text
 
 if TYPE_CHECKING:
     from doctor.catalogue.changes import Change
@@ -22,9 +24,12 @@ def _change(change: Change) -> dict[str, Any]:
     return {**told, "together": [_change(each) for each in change.together]}
 
 
-def plan_of(snapshot: Snapshot, catalogue: Catalogue, *parts: str, wishes: Wishes | None = None) -> dict[str, Any]:
+def plan_of(
+    snapshot: Snapshot, catalogue: Catalogue, *parts: str, wishes: Wishes = NOTHING, failed: tuple[str, ...] = ()
+) -> dict[str, Any]:
     """What `tunedoc plan --json` would tell, as far as the checker reads it; `stack` is None where nothing fits."""
-    choice = choose_stack(snapshot, catalogue, wishes=wishes) if wishes else choose_stack(snapshot, catalogue)
+    why = {row: text("catalogue.no_gpu") for row in failed}
+    choice = choose_stack(snapshot, catalogue, wishes=wishes, failed=why)
     rejected = [{"stack": each.stack_id, "code": each.reason.key} for each in choice.rejected]
     changes = [_change(each) for each in choice.changes]
     stack = choice.stack

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from doctor.catalogue.load import load_catalogue, shipped_file
+from doctor.catalogue.wishes import Wishes
 from tests.doctor.catalogue_grid.change_checker import change_contradictions
 from tests.doctor.catalogue_grid.checker import contradictions
 from tests.doctor.catalogue_grid.facts import Facts, older, read_facts, runs
@@ -133,6 +134,25 @@ def test_the_order_of_the_cards_changes_no_stack(plans: Planned) -> None:
         if len(set(machine.cards)) > 1 and machine.release != "10":
             turned = replace(machine, cards=machine.cards[::-1])
             assert plan_of(turned.snapshot(), CATALOGUE)["stack"] == plan["stack"], machine.label
+
+
+def test_one_card_of_several_gets_what_it_would_get_alone(plans: Planned) -> None:
+    for machine in itertools.islice(plans, 0, None, 3):
+        if len(set(machine.cards)) > 1:
+            for place, card in enumerate(machine.cards):
+                wished = plan_of(machine.snapshot(), CATALOGUE, wishes=Wishes(gpus=(place,)))
+                alone = plan_of(replace(machine, cards=(card,)).snapshot(), CATALOGUE)
+                assert wished["stack"] == alone["stack"], machine.label
+
+
+def test_a_row_whose_proofs_failed_gives_way_to_the_next_that_fits(plans: Planned) -> None:
+    told: Planned = {}
+    for machine, plan in itertools.islice(plans.items(), 0, None, 19):
+        if plan["device"] == "cuda":
+            failed = (plan["stack"],)
+            told[machine] = {**plan_of(machine.snapshot(), CATALOGUE, failed=failed), "failed": failed}
+    assert len({plan["stack"] for plan in told.values()}) > 4
+    assert not _contradictions(told)
 
 
 def test_every_card_since_pascal_gets_cuda_with_a_driver_for_it(plans: Planned) -> None:
