@@ -86,8 +86,8 @@ def prove_attention(device: str, request: SmokeRequest) -> dict[str, Any]:
 def _attend(parts: list[Any], exact: Any, gradients: list[Any], kind: Format) -> dict[str, Any]:
     from torch.nn import functional
 
-    # A softmax between two products: three roundings where a product has one.
-    most = 4 * kind.product_limit
+    # Two products with a softmax between them.
+    most = 2 * kind.product_limit
     found = functional.scaled_dot_product_attention(*parts, is_causal=True)
     told: dict[str, Any] = {"error": require_close(found, exact, most, f"attention in {kind.name}")}
     found.sum().backward()

@@ -19,14 +19,20 @@ ROOT = Path(__file__).parent.parent.parent
 
 
 def smoke(
-    environment: Environment, folder: Path, *tests: str, converter: str = "", shadow: Path | None = None
+    environment: Environment, folder: Path, request: SmokeRequest, *, shadow: Path | None = None
 ) -> tuple[int, list[Event]]:
-    request = folder / "request.json"
-    request.write_text(write_request(SmokeRequest(tests=tests, converter=converter)), encoding="utf-8")
+    file = folder / "request.json"
+    file.write_text(write_request(request), encoding="utf-8")
+    return events_of(environment, folder, ["-m", "trainer.smoke", str(file)], shadow)
+
+
+def events_of(
+    environment: Environment, folder: Path, arguments: list[str], shadow: Path | None = None
+) -> tuple[int, list[Event]]:
     paths = [str(path) for path in (shadow, ROOT) if path]
     environ = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     ran = subprocess.run(
-        [environment.python, "-m", "trainer.smoke", str(request)],
+        [environment.python, *arguments],
         env={**environ, "PYTHONPATH": os.pathsep.join(paths), "OMP_WAIT_POLICY": "PASSIVE"},
         cwd=folder, capture_output=True, encoding="utf-8", check=False,
     )  # fmt: skip
@@ -38,7 +44,7 @@ def smoke(
 @pytest.mark.slow
 def test_every_proof_passes_where_all_is_well(environment: Environment, tmp_path: Path) -> None:
     names = ("import", "matmul", "attention", "train", "gguf")
-    code, events = smoke(environment, tmp_path, *names, converter=str(environment.converter))
+    code, events = smoke(environment, tmp_path, SmokeRequest(tests=names, converter=str(environment.converter)))
     assert code == 0, events[-1]
     ended = [event for event in events if isinstance(event, Staged) and event.seconds is not None]
     assert [event.stage for event in ended] == list(names)
@@ -46,9 +52,30 @@ def test_every_proof_passes_where_all_is_well(environment: Environment, tmp_path
     assert isinstance(finished, Finished)
     proofs = finished.result["proofs"]
     assert proofs["import"]["torch"].startswith("2.")
-    assert 0 < proofs["matmul cpu"]["float32"] < 1e-5
-    # bfloat16 keeps 8 bits: it must be worse than float32, else it was not computed in it.
-    assert proofs["matmul cpu"]["bfloat16"] > proofs["matmul cpu"]["float32"]
+    matmul = proofs["matmul cpu"]
+    assert 0 < matmul["float32"] < 1e-5
+    # Fewer bits must be worse by as much as they are fewer, else it was not computed in them: 23, 10 and 7 are kept.
+    assert 100 * matmul["float32"] < matmul["float16"] < 4e-3
+    assert 4 * matmul["float16"] < matmul["bfloat16"] < 2e-2
+    for attention in proofs["attention cpu"].values():
+        assert attention["kernels"]["math"] is not None
+        assert attention["kernels"][attention["default"]] is not None
+    assert proofs["gguf"]["same"]["f32"] == proofs["gguf"]["tokens"] == 12
+    assert 6 <= proofs["gguf"]["same"]["Q8_0"] <= 12
+    # Each package is said before it is imported: one that ends the whole process says nothing any more.
+    begun = [event.detail.get("package") for event in events if isinstance(event, Staged) and event.seconds is None]
+    assert begun[:4] == ["", "torch", "transformers", "peft"]
+
+
+@pytest.mark.slow
+def test_two_processes_sum_on_the_cpu(environment: Environment, tmp_path: Path) -> None:
+    code, events = smoke(environment, tmp_path, SmokeRequest(tests=("all-reduce",)))
+    assert code == 0, events[-1]
+    finished = events[-1]
+    assert isinstance(finished, Finished)
+    told = finished.result["proofs"]["all-reduce"]
+    assert (told["backend"], told["devices"]) == ("gloo", ["cpu", "cpu"])
+    assert told["megabytes_per_second"] > 0
 
 
 @pytest.mark.slow
@@ -59,8 +86,11 @@ def test_every_proof_passes_where_all_is_well(environment: Environment, tmp_path
                      "peft", id="peft"),
         pytest.param("torch.py", "raise OSError('libtorch.so: wrong ELF class')", "import", "crashed",
                      "torch cannot be imported: OSError: libtorch.so", "torch", id="torch"),
-        pytest.param("gguf.py", "", "gguf", "crashed", "cyllama: the proof `gguf` failed", "cyllama",
-                     id="gguf"),
+        pytest.param("gguf.py", "", "gguf", "crashed", "cyllama: the proof `gguf` failed", "cyllama", id="gguf"),
+        pytest.param("bitsandbytes.py", "raise OSError('libbitsandbytes_cuda130.so')", "nf4", "crashed",
+                     "bitsandbytes: the proof `nf4` on cpu failed: OSError: libbitsandbytes", "bitsandbytes", id="nf4"),
+        pytest.param("gptqmodel.py", "import no_such_library", "gptq", "missing_package", "No module named",
+                     "gptqmodel", id="a part imported elsewhere"),
     ],
 )  # fmt: skip
 def test_a_broken_package_is_named(
@@ -76,7 +106,7 @@ def test_a_broken_package_is_named(
     shadow = tmp_path / "shadow"
     shadow.mkdir()
     (shadow / shadowed).write_text(content, encoding="utf-8")
-    code, events = smoke(environment, tmp_path, proof, shadow=shadow)
+    code, events = smoke(environment, tmp_path, SmokeRequest(tests=(proof,)), shadow=shadow)
     failed = events[-1]
     assert isinstance(failed, Failed)
     assert (code, failed.kind) == (1, kind)
@@ -87,7 +117,7 @@ def test_a_broken_package_is_named(
 @pytest.mark.slow
 def test_a_converter_that_does_not_start_is_told(environment: Environment, tmp_path: Path) -> None:
     (tmp_path / "convert_hf_to_gguf.py").write_text("import no_such_library", encoding="utf-8")
-    code, events = smoke(environment, tmp_path, "gguf", converter=str(tmp_path))
+    code, events = smoke(environment, tmp_path, SmokeRequest(tests=("gguf",), converter=str(tmp_path)))
     failed = events[-1]
     assert isinstance(failed, Failed)
     assert code == 1
@@ -95,20 +125,73 @@ def test_a_converter_that_does_not_start_is_told(environment: Environment, tmp_p
 
 
 @pytest.mark.slow
-def test_a_wrong_product_is_noticed(environment: Environment, tmp_path: Path) -> None:
-    """A torch whose matrix product is off by a little more than rounding explains."""
-    words = (
-        "import sys, torch\n"
-        "right = torch.Tensor.__matmul__\n"
-        "torch.Tensor.__matmul__ = lambda a, b: right(a, b) * (1.0001 if a.dtype == torch.float32 else 1)\n"
-        "from trainer.smoke import main\n"
-        "sys.exit(main(sys.argv[1]))\n"
-    )
+@pytest.mark.parametrize(
+    ("damage", "proof", "told"),
+    [
+        # A torch whose matrix product is off by a little more than rounding explains.
+        pytest.param(
+            "right = torch.Tensor.__matmul__\n"
+            "torch.Tensor.__matmul__ = lambda a, b: right(a, b) * (1.0001 if a.dtype == torch.float32 else 1)\n",
+            "matmul", "torch: the proof `matmul` on cpu failed: matmul in float32", id="matmul",
+        ),
+        # bfloat16 that is really eight bits.
+        pytest.param(
+            "right = torch.Tensor.__matmul__\n"
+            "torch.Tensor.__matmul__ = lambda a, b: right(a, b).to(torch.float8_e5m2).to(a.dtype)"
+            " if a.dtype == torch.bfloat16 else right(a, b)\n",
+            "matmul", "matmul in bfloat16", id="too few bits",
+        ),
+        # A kernel that looks into the future.
+        pytest.param(
+            "from torch.nn import functional\nright = functional.scaled_dot_product_attention\n"
+            "functional.scaled_dot_product_attention = lambda q, k, v, is_causal: right(q, k, v)\n",
+            "attention", "torch: the proof `attention` on cpu failed: attention in float32", id="attention",
+        ),
+        # llama.cpp with another base for its rotations: words that look like words, and are wrong.
+        pytest.param(
+            "import gguf\nright = gguf.GGUFWriter.add_rope_dimension_count\n"
+            "gguf.GGUFWriter.add_rope_dimension_count ="
+            " lambda w, n: (right(w, n), w.add_rope_freq_base(100.0))\n",
+            "gguf", "cyllama: the proof `gguf` failed: llama.cpp says the tokens", id="gguf",
+        ),
+    ],
+)  # fmt: skip
+def test_a_wrong_result_is_noticed(
+    environment: Environment, tmp_path: Path, damage: str, proof: str, told: str
+) -> None:
     request = tmp_path / "request.json"
-    request.write_text(json.dumps({"tests": ["matmul"]}), encoding="utf-8")
-    ran = subprocess.run(
-        [environment.python, "-c", words, str(request)], env={**os.environ, "PYTHONPATH": str(ROOT)},
-        capture_output=True, encoding="utf-8", check=False,
-    )  # fmt: skip
-    assert ran.returncode == 1
-    assert "torch: the proof `matmul` on cpu failed" in ran.stdout
+    request.write_text(json.dumps({"tests": [proof]}), encoding="utf-8")
+    words = f"import sys, torch\n{damage}from trainer.smoke import main\nsys.exit(main(sys.argv[1]))\n"
+    code, events = events_of(environment, tmp_path, ["-c", words, str(request)])
+    assert code == 1
+    failed = events[-1]
+    assert isinstance(failed, Failed)
+    assert told in failed.message
+
+
+@pytest.mark.slow
+def test_what_hangs_is_ended_and_named(environment: Environment, tmp_path: Path) -> None:
+    shadow = tmp_path / "shadow"
+    shadow.mkdir()
+    (shadow / "bitsandbytes.py").write_text("import time\ntime.sleep(3600)\n", encoding="utf-8")
+    code, events = smoke(environment, tmp_path, SmokeRequest(tests=("nf4",), patience=0.02), shadow=shadow)
+    failed = events[-1]
+    assert isinstance(failed, Failed)
+    assert (code, failed.package, failed.proof) == (1, "bitsandbytes", "nf4")
+    assert "no end after 6 s" in failed.message
+
+
+@pytest.mark.slow
+def test_a_gpu_that_is_not_there_is_told(environment: Environment, tmp_path: Path) -> None:
+    code, events = smoke(environment, tmp_path, SmokeRequest(tests=("matmul",), devices=("cuda",)))
+    failed = events[-1]
+    assert isinstance(failed, Failed)
+    assert (code, failed.package, failed.proof) == (1, "torch", "matmul")
+    assert "torch sees no GPU" in failed.message
+
+
+def test_a_proof_there_is_not_is_refused_before_anything_runs(environment: Environment, tmp_path: Path) -> None:
+    code, events = smoke(environment, tmp_path, SmokeRequest(tests=("import", "luck")))
+    failed = events[-1]
+    assert isinstance(failed, Failed)
+    assert (code, failed.kind, len(events)) == (2, "bad_job", 2)
