@@ -43,8 +43,9 @@ class Verdict:
     """What became of one plan."""
 
     kind: str
-    """`runs`, `fails on every card`, `fails on one card`, `driver too old`, `CPU though CUDA would run`, `nothing`,
-    `CPU, as nothing else runs`, `not known` where nobody could read what the build has code for."""
+    """`runs`; `may run`: nobody read what the build has code for, and its CUDA can compile for the cards;
+    `fails on every card`; `fails on one card`; `driver too old`; `CPU though CUDA would run`;
+    `CPU, as nothing else runs`; `nothing`: no wheel, or refused; `not known`: a build that the catalogue lacks."""
     build: str
 
 
@@ -93,7 +94,7 @@ def ours(machines: Iterable[Machine]) -> list[str | None]:
     from doctor.catalogue.select import choose_stack
 
     catalogue = load_catalogue()
-    chosen = (choose_stack(machine.snapshot(), catalogue).stack for machine in machines)
+    chosen = (choose_stack(machine.snapshot(), catalogue, with_changes=False).stack for machine in machines)
     return [None if stack is None else stack.torch if "+" in stack.torch else f"{stack.torch}+cpu" for stack in chosen]
 
 
@@ -106,13 +107,16 @@ def judge(facts: Facts, machine: Machine, build: str | None) -> Verdict:
         could = any(fits(facts, machine, each) for each in facts.builds.values() if each.system == machine.system)
         return Verdict("CPU though CUDA would run" if could else "CPU, as nothing else runs", build)
     found = facts.builds.get((version, variant, machine.system))
-    if found is None or not found.compiled:
+    if found is None:
         return Verdict("not known", build)
     if older(machine.driver, facts.drivers[(found.cuda_major, machine.system)]):
         return Verdict("driver too old", build)
-    served = [runs(card.capability, found.compiled, found.portable) for card in machine.cards]
+    if found.compiled:
+        served = [runs(card.capability, found.compiled, found.portable) for card in machine.cards]
+    else:
+        served = [facts.can_have_code(found, card.capability) for card in machine.cards]
     if all(served):
-        return Verdict("runs", build)
+        return Verdict("runs" if found.compiled else "may run", build)
     return Verdict("fails on one card" if any(served) else "fails on every card", build)
 
 
@@ -135,18 +139,35 @@ def summary(machines: list[Machine], verdicts: list[Verdict]) -> dict[str, Any]:
     for machine, verdict in zip(machines, verdicts, strict=True):
         if verdict.kind in (*FAILING, "nothing", "CPU though CUDA would run"):
             examples.setdefault(verdict.kind, f"{machine.label}: torch {verdict.build or '-'}")
+    by_cards: dict[str, list[int]] = defaultdict(lambda: [0, 0])
+    for machine, verdict in zip(machines, verdicts, strict=True):
+        kinds = sorted(
+            {card.capability for card in machine.cards}, key=lambda words: [int(n) for n in words.split(".")]
+        )
+        told = by_cards[" + ".join(kinds)]
+        told[0] += verdict.kind in FAILING
+        told[1] += 1
     by_builds = Counter(verdict.build or "-" for verdict in verdicts)
     return {
         "fail": sum(counts[kind] for kind in FAILING),
         "counts": dict(counts.most_common()),
         "builds": dict(by_builds.most_common()),
+        "failing_of_machines_by_capability": dict(by_cards),
         "examples": examples,
     }
 
 
 def table(record: dict[str, Any]) -> str:
     """The result as a Markdown table."""
-    kinds = ("runs", "CPU, as nothing else runs", "CPU though CUDA would run", "nothing", "not known", *FAILING)
+    kinds = (
+        "runs",
+        "may run",
+        "CPU, as nothing else runs",
+        "CPU though CUDA would run",
+        "nothing",
+        "not known",
+        *FAILING,
+    )
     plans = record["plans"]
     used = [kind for kind in kinds if any(plan["counts"].get(kind) for plan in plans.values())]
     heads = [f"{name} {record['versions'].get(name, '')}".strip() for name in plans]
@@ -177,7 +198,7 @@ class Rig:
     def ask(self, machines: list[Machine]) -> dict[str, list[str | None]]:
         """Torch builds by peer."""
         answers: dict[str, list[str | None]] = {}
-        if "certificate" in self.missing:
+        if "uv" in self.missing:
             return answers
         with TorchIndex(self.files, self.folder / "server.pem") as index:
             self.index = index
@@ -256,7 +277,9 @@ class Rig:
         for name in ("trustme", *PEERS):
             done = self._run([self.uv, "pip", "install", "--quiet", "--python", self.python, name], proxied=False)
             if done.returncode:
-                self.missing["certificate" if name == "trustme" else name] = done.stderr.strip().splitlines()[-1]
+                why = f"{name} cannot be installed: {done.stderr.strip().splitlines()[-1].strip()}"
+                # Without a certificate for the stand-in index nobody can be asked.
+                self.missing |= dict.fromkeys(("uv", *PEERS) if name == "trustme" else (name,), why)
         listed = self._run([self.uv, "pip", "list", "--quiet", "--python", self.python, "--format=json"], proxied=False)
         have = {package["name"]: package["version"] for package in json.loads(listed.stdout)}
         self.versions |= {name: have[name] for name in PEERS if name in have}
@@ -264,7 +287,8 @@ class Rig:
             "import sys, trustme; ca = trustme.CA(); ca.cert_pem.write_to_path(sys.argv[2]);"
             "ca.issue_cert(sys.argv[1]).private_key_and_cert_chain_pem.write_to_path(sys.argv[3])"
         )
-        self._run([self.python, "-c", code, HOST, self.folder / "ca.pem", self.folder / "server.pem"])
+        if "uv" not in self.missing:
+            self._run([self.python, "-c", code, HOST, self.folder / "ca.pem", self.folder / "server.pem"])
 
     def _run(
         self, argv: list[Any], *, typed: str = "", proxied: bool = True, **variables: str

@@ -157,6 +157,10 @@ class Family:
     """By system: the driver of the first CUDA that knows it; left out where that is not known."""
     last_branch: str
     """Of drivers; empty: the newest knows it."""
+    first_cuda: str
+    """The first CUDA that can compile for it."""
+    last_cuda: str
+    """The last major version that can; empty: the newest can."""
 
 
 @dataclass(frozen=True)
@@ -204,16 +208,29 @@ class Facts:
 
     def knows(self, driver: str, capability: str, system: str) -> bool:
         """Whether a driver can show such a card: not older than its first CUDA, nor newer than its last branch."""
+        family = self.family(capability)
+        if family is None:
+            return True
+        first = family.first_driver.get(system, "")
+        if first and older(driver, first):
+            return False
+        return not family.last_branch or number(driver)[0] <= number(family.last_branch)[0]
+
+    def family(self, capability: str) -> Family | None:
+        """The architecture of a card: the one that names it, else one of the same major version."""
         told = [each for each in self.families if capability in each.capabilities]
         major = number(capability)[0]
         alike = [each for each in self.families if any(number(c)[0] == major for c in each.capabilities)]
-        for family in told or alike[-1:]:
-            first = family.first_driver.get(system, "")
-            if first and older(driver, first):
-                return False
-            if family.last_branch and number(driver)[0] > number(family.last_branch)[0]:
-                return False
-        return True
+        found = told or alike[-1:]
+        return found[0] if found else None
+
+    def can_have_code(self, build: Build, capability: str) -> bool:
+        """Whether a build of its CUDA version can have code for a card at all, whoever made it."""
+        family = self.family(capability)
+        if family is None:
+            return True
+        too_new = older(build.cuda, family.first_cuda)
+        return not too_new and (not family.last_cuda or number(build.cuda)[0] <= number(family.last_cuda)[0])
 
     def build(self, row: Row) -> Build | None:
         """The torch that a row installs; None: nobody publishes it."""
@@ -333,7 +350,13 @@ def _families(table: dict[str, Any]) -> tuple[Family, ...]:
         return found
 
     return tuple(
-        Family(tuple(cells["capabilities"].split()), first_driver(cells["first cuda"]), cells["last driver"])
+        Family(
+            capabilities=tuple(cells["capabilities"].split()),
+            first_driver=first_driver(cells["first cuda"]),
+            last_branch=cells["last driver"],
+            first_cuda=cells["first cuda"],
+            last_cuda=cells["last cuda"],
+        )
         for cells in _cells(table["families"])
     )
 
