@@ -125,7 +125,9 @@ def make_bundle(
             singles = sourcing.try_ways(lambda way: single_wheels(way.uv, catalogue, target, scratch))
             program = sourcing.try_ways(lambda way: program_lock(way.uv, target, scratch))
             uv = sourcing.uv
-            environment, singles, program = (_sized(lock, uv) for lock in (environment, singles, program))
+            found = (environment, singles, program)
+            sure = frozenset(p.sha256 for lock in found for p in lock.packages if p.bytes is not None)
+            environment, singles, program = (_sized(lock, uv) for lock in found)
             build = find_python(host, home, catalogue, target, uv, means.mirror or "auto")
         wheels = [*environment.packages, *singles.packages]
         if not agree(_offer(target, folder, wheels, program.packages, build)):
@@ -134,9 +136,9 @@ def make_bundle(
         _begin(folder, target)
         facts: dict[str, FileFacts] = {}
         with stage(report, "wheels", text("bundle.fetching", count=len(wheels))):
-            _fetch(wheels, folder, WHEELS, sourcing, report, facts)
+            _fetch(wheels, sure, folder, WHEELS, sourcing, report, facts)
         with stage(report, "program", text("bundle.fetching_program", count=len(program.packages))):
-            _fetch(program.packages, folder, PROGRAM, sourcing, report, facts)
+            _fetch(program.packages, sure, folder, PROGRAM, sourcing, report, facts)
             own = make_own_wheel(uv, folder / PROGRAM, home.scratch / f"unpack-own-{os.getpid()}")
             facts[f"{PROGRAM}/{own.name}"] = _facts(own)
         archive, problem = _bring_python(host, home, folder, build, uv, report, facts)
@@ -238,22 +240,35 @@ def _begin(folder: Path, target: Target) -> None:
 
 def _fetch(
     packages: Sequence[Locked],
+    sure: frozenset[str],
     folder: Path,
     name: str,
     sourcing: Sourcing,
     report: Callable[[Progress], None],
     facts: dict[str, FileFacts],
 ) -> None:
+    # A size that a server told, and not the lock, is for people to see: a server that has half a file tells half the
+    # size, and a right file from elsewhere must not fail by that.
+    whole = None if any(p.bytes is None for p in packages) else sum(p.bytes or 0 for p in packages)
+
     def tell(news: Fetching | Dropped) -> None:
         if isinstance(news, Dropped):
             report(Note(text("fetching.dropped", place=news.place, file=news.file, why=news.why)))
         else:
-            done, total, speed = news.bytes_done, news.bytes_total, news.bytes_per_second
-            report(Amount(done_bytes=done, total_bytes=total, bytes_per_second=speed))
+            total = news.bytes_total if news.bytes_total is not None else whole
+            report(Amount(done_bytes=news.bytes_done, total_bytes=total, bytes_per_second=news.bytes_per_second))
 
     by_hash = {package.sha256: package for package in packages}
     fetch(
-        [Wanted(file=p.file, sha256=p.sha256, bytes=p.bytes, urls=sourcing.addresses(p)) for p in packages],
+        [
+            Wanted(
+                file=p.file,
+                sha256=p.sha256,
+                bytes=p.bytes if p.sha256 in sure else None,
+                urls=sourcing.addresses(p),
+            )
+            for p in packages
+        ],
         folder / name,
         variables=sourcing.uv.sources.variables,
         report=tell,

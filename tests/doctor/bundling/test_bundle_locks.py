@@ -12,7 +12,7 @@ from doctor.bundling.locks import bundle_lock, lock_file_name, pinned_hashes, pl
 from doctor.bundling.own_wheel import own_requirements
 from doctor.bundling.targets import choose_target
 from doctor.catalogue.load import load_catalogue
-from doctor.errors import NoStack, UsageError
+from doctor.errors import BadInput, NoStack, UsageError
 from doctor.plan.lock import read_lock
 from doctor.snapshot.codec import from_json
 
@@ -110,6 +110,17 @@ def test_models_are_the_catalogues() -> None:
     assert choose_target(snapshot, CATALOGUE, models=(model.id.upper(),)).models == (model,)
     with pytest.raises(UsageError):
         choose_target(snapshot, CATALOGUE, models=("no-such-model",))
+
+
+def test_optional_parts_are_those_of_the_row() -> None:
+    file = MACHINES / "win11-two-5060ti.json"
+    snapshot = from_json(file.read_text(encoding="utf-8"), str(file))
+    gpu = choose_target(snapshot, CATALOGUE, parts=("liger",))
+    assert {part.name for part in gpu.parts if part.reason is None} >= {"liger"}
+    cpu = choose_target(snapshot, CATALOGUE, system="linux", parts=("liger",))
+    assert cpu.parts[-1].reason is not None
+    with pytest.raises(BadInput):
+        choose_target(snapshot, CATALOGUE, parts=("no-such-part",))
 
 
 def test_a_system_that_the_catalogue_does_not_know_has_no_row() -> None:

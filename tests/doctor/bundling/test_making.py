@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
+import io
 import json
 import os
 import shutil
 import signal
 import subprocess
 import sys
+import tarfile
 import time
 import zipfile
 from dataclasses import dataclass
@@ -16,14 +19,20 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from doctor.bundling.making import Offer, make_bundle
 from doctor.bundling.model import MANIFEST, UNFINISHED
 from doctor.bundling.opening import open_bundle
+from doctor.bundling.targets import choose_target
+from doctor.catalogue.load import load_catalogue
 from doctor.environment import current_environment
+from doctor.errors import NoSpace
 from doctor.fetching import Wanted, fetch
 from doctor.host.real import RealHost
 from doctor.paths import Home
 from doctor.plan.lock import read_lock
+from doctor.probe.machine import examine_machine
 from doctor.uv.program import Uv
+from tests.mirror_server import Mirror
 from tests.package_source import PackageSource, clean_environ, tiny_catalogue, tiny_wheels
 
 if TYPE_CHECKING:
@@ -65,11 +74,14 @@ class Maker:
     def command(self, folder: Path, *more: str) -> list[str]:
         return [sys.executable, "-m", "doctor", "bundle", str(folder), "--yes", "--python", PYTHON, "--json", *more]
 
-    def make(self, folder: Path, *more: str) -> tuple[int, dict[str, Any], str]:
+    def make(
+        self, folder: Path, *more: str, catalogue: Path | None = None, **variables: str
+    ) -> tuple[int, dict[str, Any], str]:
         """Exit code, envelope and stderr."""
+        changed = {"TUNEDOC_CATALOGUE": str(catalogue)} if catalogue else {}
         ran = subprocess.run(
-            self.command(folder, *more), env=self.environ, cwd=ROOT, capture_output=True, encoding="utf-8",
-            stdin=subprocess.DEVNULL, timeout=PATIENCE_SECONDS, check=False,
+            self.command(folder, *more), env=self.environ | changed | variables, cwd=ROOT, capture_output=True,
+            encoding="utf-8", stdin=subprocess.DEVNULL, timeout=PATIENCE_SECONDS, check=False,
         )  # fmt: skip
         assert "Traceback" not in ran.stderr
         return ran.returncode, json.loads(ran.stdout), ran.stderr
@@ -205,6 +217,58 @@ def test_a_mirror_that_lies_leaves_the_bundle_unfinished(maker: Maker, tmp_path:
     assert maker.make(folder)[0] == 0
 
 
+def test_what_the_index_has_wrong_comes_from_a_mirror(maker: Maker, tmp_path: Path) -> None:
+    folder = tmp_path / "bundle"
+    broken = {name for name in maker.source.served if name.startswith("trl-")}
+    with PackageSource(dict(maker.source.served)) as mirror:
+        catalogue = tmp_path / "wheels.toml"
+        row = f"""
+[[mirror]]
+kind = "packages"
+name = "Near"
+url = "{mirror.url}"
+layout = "simple"
+region = "cn"
+source = "a test"
+"""
+        catalogue.write_text(tiny_catalogue(catalogue, index=maker.source.url).read_text("utf-8") + row, "utf-8")
+        maker.source.truncated = broken
+        try:
+            code, envelope, stderr = maker.make(folder, catalogue=catalogue)
+        finally:
+            maker.source.truncated = set()
+    assert code == 0, (envelope, stderr)
+    open_bundle(folder).check()
+    assert broken <= {line.rpartition("/")[2] for line in mirror.asked}
+
+
+class FullDisk(RealHost):
+    """This machine with other variables and a megabyte left."""
+
+    def __init__(self, environ: dict[str, str]) -> None:
+        super().__init__()
+        self.environ = environ
+
+    def free_bytes(self, path: Path) -> int:
+        return 2**20
+
+
+def test_a_full_disk_is_told_before_anything_is_fetched(maker: Maker, tmp_path: Path) -> None:
+    host = FullDisk(maker.environ)
+    catalogue = load_catalogue(Path(maker.environ["TUNEDOC_CATALOGUE"]))
+    target = choose_target(examine_machine(host, maker.home), catalogue, python=PYTHON)
+    offers: list[Offer] = []
+
+    def agree(offer: Offer) -> bool:
+        offers.append(offer)
+        return True
+
+    with pytest.raises(NoSpace):
+        make_bundle(host, maker.home, tmp_path / "b", target, lambda news: None, agree=agree)
+    assert offers[0].missing_bytes == offers[0].bytes > 2**20
+    assert not (tmp_path / "b").exists()
+
+
 def test_a_folder_with_other_things_is_left_alone(maker: Maker, tmp_path: Path) -> None:
     (tmp_path / "letter.txt").write_text("dear", encoding="utf-8")
     code, envelope, _ = maker.make(tmp_path)
@@ -255,7 +319,6 @@ def start(bundle: Path, environ: dict[str, str], *arguments: str) -> subprocess.
 def test_its_script_sets_up_tunedoc_and_the_environment_without_a_network(bundle: Path, tmp_path: Path) -> None:
     environ = offline(tmp_path)
     home = Home(Path(environ["TUNEDOC_HOME"]))
-    environ["TUNEDOC_CATALOGUE"] = str(bundle / "wheels.toml")
     ran = start(bundle, environ)
     assert ran.returncode == 0, ran.stderr
     environment = current_environment(home)
@@ -276,6 +339,43 @@ def test_its_script_sets_up_tunedoc_and_the_environment_without_a_network(bundle
     )
     (original,) = (bundle / "doctor").glob("tunedoc-*.whl")
     assert contents(tmp_path / "own.whl") == contents(original)
+
+
+@pytest.mark.skipif(WINDOWS, reason="the Python in it is a script of Linux")
+def test_a_python_that_comes_along_is_the_one_that_is_used(maker: Maker, tmp_path: Path) -> None:
+    name = f"cpython-{PYTHON}.99+20261110-x86_64-unknown-linux-gnu-install_only_stripped.tar.gz"
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode="w:gz") as tar:
+        script = f'#!/bin/sh\nexec "{sys.executable}" "$@"\n'.encode()
+        # uv marks what it installs, in lib.
+        tar.addfile(tarfile.TarInfo(f"python/lib/python{PYTHON}/os.py"), io.BytesIO())
+        for path in ("python/bin/python3", f"python/bin/python{PYTHON}"):
+            entry = tarfile.TarInfo(path)
+            entry.size, entry.mode = len(script), 0o755
+            tar.addfile(entry, io.BytesIO(script))
+    known = tmp_path / "builds.json"
+    key = f"cpython-{PYTHON}.99-linux-x86_64-gnu"
+    row = {
+        "name": "cpython", "arch": {"family": "x86_64", "variant": None}, "os": "linux", "libc": "gnu", "major": 3,
+        "minor": sys.version_info.minor, "patch": 99, "prerelease": "", "variant": None, "build": "20261110",
+        "url": "https://github.com/astral-sh/python-build-standalone/releases/download/20261110/" + name,
+        "sha256": hashlib.sha256(buffer.getvalue()).hexdigest(),
+    }  # fmt: skip
+    known.write_text(json.dumps({key: row}), encoding="utf-8")
+    folder = tmp_path / "离线 包"
+    with Mirror({f"/20261110/{name}": buffer.getvalue()}) as mirror:
+        variables = {"UV_PYTHON_DOWNLOADS_JSON_URL": str(known), "UV_PYTHON_INSTALL_MIRROR": mirror.url}
+        code, envelope, stderr = maker.make(folder, **variables)
+    assert code == 0, (envelope, stderr)
+    assert envelope["data"]["python_archive"] == f"python/20261110/{name}"
+    assert f"{PYTHON} is in it" in (folder / "README.md").read_text(encoding="utf-8")
+    environ = offline(tmp_path)
+    del environ["TUNEDOC_PYTHON"]
+    ran = start(folder, environ)
+    assert ran.returncode == 0, ran.stderr
+    home = Home(Path(environ["TUNEDOC_HOME"]))
+    assert (home.pythons / key / "bin" / "python3").is_file()
+    assert current_environment(home) is not None
 
 
 def contents(wheel: Path) -> dict[str, bytes]:
