@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING
 
 from doctor.catalogue.facts import covers, library_covers
@@ -51,7 +52,7 @@ def _why_not_system(stack: Stack, machine: Machine) -> Text | None:
     if isinstance(system, Unknown):
         return text("catalogue.unknown_system", why=system.why)
     if system.system != needs.os:
-        return text("catalogue.other_system", needs=needs.os, have=system.system)
+        return _other_system(needs.os, system.system)
     if system.machine.lower() not in needs.machines:
         return text("catalogue.other_machine", needs=needs.machines[0], have=system.machine)
     if system.wsl == 1 and stack.device == "cuda":
@@ -62,6 +63,12 @@ def _why_not_system(stack: Stack, machine: Machine) -> Text | None:
     if name != "glibc" or not version[:1].isdigit() or not at_least(version, needs.min_glibc):
         return text("catalogue.old_libc", needs=needs.min_glibc, have=system.libc)
     return None
+
+
+@cache
+def _other_system(needs: str, have: str) -> Text:
+    """Half of the catalogue is for another system than the machine's: said once, not for every row."""
+    return text("catalogue.other_system", needs=needs, have=have)
 
 
 def _why_not_wished(stack: Stack, wishes: Wishes) -> Text | None:

@@ -66,6 +66,6 @@ def choose_stack(
         if reason is None:
             chosen = stack
             break
-        rejected.append(Rejection(stack.id, reason))
+        rejected.append(Rejection(stack_id=stack.id, reason=reason))
     changes = smallest_changes(chosen, machine, catalogue, wishes, failed) if with_changes else ()
     return Choice(chosen, tuple(rejected), changes)
