@@ -25,6 +25,8 @@ _ACTIONS = ("read", "refresh", "check")
 
 
 def configure(parser: VerbParser) -> None:
+    # Options may stand between the action and what it is to look at.
+    parser.parse_args = parser.parse_intermixed_args  # type: ignore[method-assign]
     parser.add_argument("action", choices=_ACTIONS, help=parser.say(text("refreshing.help_action")))
     parser.add_argument("places", nargs="*", metavar="WHEEL|NAME|FILE", help=parser.say(text("refreshing.help_places")))
     parser.add_argument("--whole", action="store_true", help=parser.say(text("refreshing.help_whole")))

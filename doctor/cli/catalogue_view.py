@@ -119,7 +119,7 @@ def _facts(wheel: WheelFacts) -> list[tuple[Text, str | Text]]:
         ),
         (text("refreshing.fact_glibc"), wheel.name.glibc),
         (text("refreshing.fact_built_with"), built),
-        (text("refreshing.fact_requires"), ", ".join(_short(line) for line in wheel.requires)),
+        (text("refreshing.fact_requires"), ", ".join(_needed(wheel))),
     ]
 
 
@@ -143,10 +143,10 @@ def _torch_facts(torch: TorchWheel) -> list[tuple[Text, str | Text]]:
     ]
 
 
-def _code_rows(wheel: WheelFacts) -> list[tuple[str, ...]]:
-    if wheel.torch is not None:
-        return [("  torch_cuda", wheel.torch.cuda, *_code_cells(wheel.torch.code))] if wheel.torch.code else []
-    return [
+def _code_rows(wheel: WheelFacts) -> list[tuple[str, str, str, str, str]]:
+    torch = wheel.torch
+    own = [("  torch_cuda", torch.cuda, *_code_cells(torch.code))] if torch is not None and torch.code else []
+    return own + [
         ("  " + library.member.rpartition("/")[2], library.cuda, *_code_cells(library.code))
         for library in wheel.libraries
     ]
@@ -165,8 +165,22 @@ def _answer(value: bool | None) -> str | Text:
     return "" if value is None else text("refreshing.yes") if value else text("refreshing.no")
 
 
-def _short(requirement: str) -> str:
-    return requirement.partition(";")[0].strip()
+def _needed(wheel: WheelFacts) -> list[str]:
+    """Requirements on the wheel's own system, without their markers."""
+    from packaging.requirements import InvalidRequirement, Requirement
+
+    windows = wheel.name.system == "windows"
+    there = {"platform_system": "Windows" if windows else "Linux", "sys_platform": "win32" if windows else "linux"}
+    found = []
+    for line in wheel.requires:
+        try:
+            requirement = Requirement(line)
+        except InvalidRequirement:
+            found.append(line)
+            continue
+        if requirement.marker is None or requirement.marker.evaluate(there):
+            found.append(line.partition(";")[0].strip())
+    return found
 
 
 def _with_lists(value: Any) -> Any:

@@ -35,8 +35,8 @@ _MOST_HEADER = 4096
 _MOST_CONTAINER = 2 * 1024**3
 _PTX, _CUBIN = 1, 2
 _BUILT_FOR = 5
-"""One container of so many makes an architecture one that a library was built for. Of the 514 of torch 2.13.0+cu130
-449 have 7.5, all have 8.0 and 12.0, and 59 have 10.3f."""
+"""One container of so many makes an architecture one that a library was built for. Of the 449 of torch 2.13.0+cu130
+all have 7.5 and 12.0, 59 have 10.3f and 4 have 9.0a."""
 _ONE_ARCHITECTURE, _FAMILY = 0x100000, 0x200000
 
 

@@ -33,7 +33,9 @@ if TYPE_CHECKING:
 
 _LIBRARY = late_pattern(r"[^/]+\.(?:so(?:\.\d+)*|pyd|dll)")
 _BITSANDBYTES = late_pattern(r"bitsandbytes/libbitsandbytes_cuda(\d+)\.(?:so|dll)")
-_TORCH_CUDA = late_pattern(r"torch/lib/(?:libtorch_cuda(?:_linalg)?\.so|torch_cuda(?:_linalg|_cu|_cpp)?\.dll)")
+_TORCH_CUDA = late_pattern(r"torch/lib/(?:libtorch_cuda(?:_cu|_cpp)?\.so|torch_cuda(?:_cu|_cpp)?\.dll)")
+_TORCH_LINALG = late_pattern(r"torch/lib/(?:lib)?torch_cuda_linalg\.(?:so|dll)")
+"""MAGMA, which is compiled for architectures of its own choice: torch 2.8.0+cu128 has 5.0 and no 7.5 in it."""
 _RUNTIME = late_pattern(r"(?:lib)?cudart(?:64_|\.so\.|64-)(\d+)", re.IGNORECASE)
 _REQUIRES = late_pattern(r"^Requires-Dist:\s*(.+?)\s*$", re.MULTILINE)
 _REQUIRES_PYTHON = late_pattern(r"^Requires-Python:\s*(.+?)\s*$", re.MULTILINE)
@@ -73,7 +75,7 @@ class TorchWheel:
     architectures: tuple[str, ...]
     """As torch.cuda.get_arch_list() gives them, PTX as `12.0+PTX`; empty without CUDA."""
     code: DeviceCode | None
-    """The real code in torch_cuda; None without CUDA."""
+    """The real code in torch_cuda, torch's own kernels; None without CUDA."""
     gloo: bool | None
     """Windows: whether gloo has a transport, which there is uv.dll or nothing."""
     libuv_store: bool | None
@@ -101,7 +103,7 @@ class WheelFacts:
     torch: TorchWheel | None
     """Of a torch wheel."""
     libraries: tuple[LibraryFacts, ...]
-    """Those with code for GPUs, and those that say which CUDA they need; not torch's own."""
+    """Those with code for GPUs, and those that say which CUDA they need; of torch the one with MAGMA alone."""
     built_with: tuple[tuple[str, str], ...]
     """What its own record of the build says: `torch`, `cuda`, `backend`."""
     unknown: tuple[str, ...]
@@ -129,7 +131,7 @@ def read_wheel(
             requires_python=python[1] if python else "",
             requires=tuple(line for line in _REQUIRES.findall(metadata) if "extra ==" not in line),
             torch=reader.torch() if is_torch else None,
-            libraries=() if is_torch else tuple(reader.libraries()),
+            libraries=tuple(reader.linalg() if is_torch else reader.libraries()),
             built_with=tuple(reader.built_with()),
             unknown=tuple(reader.unknown),
         )
@@ -178,6 +180,14 @@ class _Reader:
             if cpu is None or headers is None
             else any(_imports(file, "vcruntime140_threads.dll") for file in (cpu, headers)),
         )
+
+    def linalg(self) -> list[LibraryFacts]:
+        """MAGMA's library in torch."""
+        return [
+            LibraryFacts(member=member, cuda="", code=self._code(member, kept=False))
+            for member in self._wheel.members
+            if _TORCH_LINALG.fullmatch(member)
+        ]
 
     def libraries(self) -> list[LibraryFacts]:
         found: list[LibraryFacts] = []

@@ -101,7 +101,7 @@ def test_a_contradiction_is_said_and_is_exit_code_1(tmp_path: Path, file: Path) 
 def test_facts_are_printed_as_lines_of_the_catalogue(tmp_path: Path, file: Path) -> None:
     wheel = tmp_path / BITSANDBYTES
     wheel.write_bytes(bitsandbytes_wheel(BITSANDBYTES))
-    done = catalogue("read", str(tmp_path), "--toml", "--file", str(file), tmp_path=tmp_path)
+    done = catalogue("read", "--toml", "--file", str(file), str(tmp_path), tmp_path=tmp_path)
     assert b"0.50.2 | linux | cu130 | 7.5 9.0 12.0 | 12.0 | 2.4 | 3.10" in done.stdout
     assert done.returncode == ExitCode.WELL
 

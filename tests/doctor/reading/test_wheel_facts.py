@@ -58,6 +58,14 @@ def test_a_linux_torch_tells_all() -> None:
     assert torch.gloo is None and torch.linker == ""
 
 
+def test_the_library_with_magma_does_not_speak_for_torch() -> None:
+    magma = make_elf(extra=make_fatbin(["5.0", "8.0"]) * 50)
+    wheel = facts(LINUX, linux_torch(**{"torch/lib/libtorch_cuda_linalg.so": magma}))
+    assert wheel.code is not None and wheel.code.architectures == ("7.5", "9.0", "12.0")
+    (other,) = wheel.libraries
+    assert other.code is not None and other.code.architectures == ("5.0", "8.0")
+
+
 def test_an_older_linux_torch_is_told_apart() -> None:
     members = linux_torch() | {
         "torch/lib/libtorch_python.so": make_elf(extra=FLAGS + b"numpy.core._multiarray_umath\0"),
