@@ -155,6 +155,11 @@ def test_a_row_whose_proofs_failed_gives_way_to_the_next_that_fits(plans: Planne
     assert not _contradictions(told)
 
 
+def test_every_row_of_the_catalogue_is_the_best_for_some_machine(plans: Planned) -> None:
+    useful = {row.id for row in FACTS.rows.values() if row.status != "withdrawn"}
+    assert {plan["stack"] for plan in plans.values()} - {None} == useful
+
+
 def test_every_card_since_pascal_gets_cuda_with_a_driver_for_it(plans: Planned) -> None:
     served = {m.cards for m, plan in plans.items() if plan["device"] == "cuda" and m.driver.startswith("580")}
     assert served >= set(GENERATIONS)

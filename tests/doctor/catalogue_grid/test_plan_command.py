@@ -9,6 +9,7 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 from doctor.catalogue.load import load_catalogue, shipped_file
 from doctor.snapshot.codec import from_json, to_json
@@ -19,6 +20,7 @@ from tests.doctor.catalogue_grid.planning import plan_of
 
 ROOT = Path(__file__).parent.parent.parent.parent
 CATALOGUE = load_catalogue()
+PARTS = "flash-attn,triton,xformers,hqq"
 
 
 def sample() -> list[Machine]:
@@ -34,7 +36,7 @@ def run(folder: Path, machine: Machine) -> dict[str, Any]:
     nowhere = dict.fromkeys(("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"), "http://127.0.0.1:9")
     kept = {name: os.environ[name] for name in ("SYSTEMROOT", "TEMP", "PATH") if name in os.environ}
     done = subprocess.run(
-        [sys.executable, "-m", "doctor", "plan", "--from", str(folder / "machine.json"), "--json"],
+        [sys.executable, "-m", "doctor", "plan", "--from", str(folder / "machine.json"), "--with", PARTS, "--json"],
         cwd=ROOT,
         env={**kept, **nowhere, "HOME": str(folder), "USERPROFILE": str(folder), "TUNEDOC_HOME": str(folder / "home")},
         stdin=subprocess.DEVNULL,
@@ -53,7 +55,7 @@ def test_the_command_plans_as_the_resolver_does_and_needs_no_machine(tmp_path: P
         told = pool.map(lambda pair: run(tmp_path / f"m {pair[0]}", pair[1]), enumerate(machines))
         for machine, envelope in zip(machines, told, strict=True):
             # As the file has it: serial numbers of cards have a stand-in there.
-            plan = plan_of(from_json(to_json(machine.snapshot()), "machine.json"), CATALOGUE)
+            plan = plan_of(from_json(to_json(machine.snapshot()), "machine.json"), CATALOGUE, *PARTS.split(","))
             if plan["stack"] is None:
                 assert envelope["exit_code"] == 3, machine.label
                 assert envelope["errors"], machine.label
@@ -65,6 +67,11 @@ def test_the_command_plans_as_the_resolver_does_and_needs_no_machine(tmp_path: P
             assert data["python"]["version"] == plan["python"]["version"], machine.label
             assert [{"stack": row["stack"], "code": row["code"]} for row in data["rejected"]] == plan["rejected"]
             assert all(row["reason"] for row in data["rejected"]), machine.label
+            assert [(each["kind"], each["value"] or "", each["stack"]) for each in data["changes"]] == [
+                (each["kind"], each["value"], each["stack"]) for each in plan["changes"]
+            ]
+            told = [(each["name"], each["requirement"] or unquote(each["url"] or "")) for each in data["parts"]]
+            assert told == [(each["name"], each["package"]) for each in plan["parts"]], machine.label
             proof = next(step for step in data["steps"] if "devices" in step)
             assert proof["devices"] == plan["devices"], machine.label
             record = {**data, "devices": proof["devices"], "requirements": plan["requirements"]}
