@@ -347,12 +347,17 @@ def test_a_python_that_comes_along_is_the_one_that_is_used(maker: Maker, tmp_pat
     buffer = io.BytesIO()
     with tarfile.open(fileobj=buffer, mode="w:gz") as tar:
         script = f'#!/bin/sh\nexec "{sys.executable}" "$@"\n'.encode()
-        # uv marks what it installs, in lib.
-        tar.addfile(tarfile.TarInfo(f"python/lib/python{PYTHON}/os.py"), io.BytesIO())
-        for path in ("python/bin/python3", f"python/bin/python{PYTHON}"):
-            entry = tarfile.TarInfo(path)
-            entry.size, entry.mode = len(script), 0o755
-            tar.addfile(entry, io.BytesIO(script))
+        for path, content in {
+            "bin/python3": script,
+            f"bin/python{PYTHON}": script,
+            # uv corrects what the build wrote into it.
+            f"lib/python{PYTHON}/_sysconfigdata__linux_x86_64-linux-gnu.py": (
+                b"# system configuration generated and used by the sysconfig module\nbuild_time_vars = {}\n"
+            ),
+        }.items():
+            entry = tarfile.TarInfo(f"python/{path}")
+            entry.size, entry.mode = len(content), 0o755
+            tar.addfile(entry, io.BytesIO(content))
     known = tmp_path / "builds.json"
     key = f"cpython-{PYTHON}.99-linux-x86_64-gnu"
     row = {
