@@ -24,6 +24,7 @@ def configure(parser: VerbParser) -> None:
     parser.add_argument("action", choices=_ACTIONS, help=parser.say(text("model.help_action")))
     parser.add_argument("name", nargs="?", metavar="NAME|FOLDER", help=parser.say(text("model.help_name")))
     parser.add_argument("--revision", metavar="REV", help=parser.say(text("model.help_revision")))
+    parser.add_argument("--mirror", metavar="WISH", default="", help=parser.say(text("model.help_mirror")))
     add_common(parser)
 
 
@@ -36,7 +37,7 @@ def run(arguments: argparse.Namespace, face: Face) -> Answer:
         raise UsageError(text("model.name_needed", action=arguments.action), hint=text("model.name_needed_hint"))
     if arguments.action == "info":
         return _info(arguments.name, face)
-    return _get(arguments.name, arguments.revision, face)
+    return _get(arguments.name, arguments.revision, arguments.mirror, face)
 
 
 def _list(face: Face) -> Answer:
@@ -109,17 +110,25 @@ def _info(name: str, face: Face) -> Answer:
     return Answer(data=data | {"weights": list(facts.weights)})
 
 
-def _get(name: str, revision: str | None, face: Face) -> Answer:
+def _get(name: str, revision: str | None, mirror: str, face: Face) -> Answer:
     from doctor.catalogue.load import catalogue_file, load_catalogue
     from doctor.environment import require_environment
     from doctor.models import fetch_embedded, fetch_from_hub, find_embedded, installed_model
 
-    embedded = find_embedded(load_catalogue(catalogue_file(face.host.environ)), name)
+    catalogue = load_catalogue(catalogue_file(face.host.environ))
+    embedded = find_embedded(catalogue, name)
     if embedded is not None:
         model = installed_model(face.home, embedded.id) or fetch_embedded(
             face.host, face.home, require_environment(face.home), embedded, report=face.screen.note
         )
     else:
+        if mirror:
+            from doctor.mirrors.survey import hub_variables
+
+            # Before the hub's client is loaded, which reads its address once.
+            face.host.take(
+                hub_variables(face.host, face.home, catalogue, mirror, repo=name, revision=revision or "main")
+            )
         model = fetch_from_hub(face.host, face.home, name, revision=revision, report=face.screen.note)
     folder = str(model.folder)
     if model.reused:

@@ -11,6 +11,7 @@ from doctor.host.base import CommandMissing, TooSlow
 from doctor.mirrors.measuring import PATIENCE_SECONDS, Samples, measure
 from doctor.mirrors.memory import recall, remember
 from doctor.mirrors.places import KINDS, kind_of_wish, places, rank
+from doctor.mirrors.places import variables as variables_of
 from doctor.quick_dataclass import dataclass
 
 if TYPE_CHECKING:
@@ -61,6 +62,7 @@ def survey(
     torch: str = "",
     python: str = "3.12",
     system: str = "",
+    model_file: str = "",
     everything: bool = False,
     anew: bool = False,
     patience_seconds: float = PATIENCE_SECONDS,
@@ -68,16 +70,19 @@ def survey(
     """The places of these kinds in the order of a wish.
 
     `options` and `variables` are uv's own, as this machine is configured; `torch` is the exact version, local tag
-    included, that a place for torch must have; `python` and `system` say which Python build is looked for. Under
-    `auto` mirrors are asked only where the official place is away or slow; `official` asks nobody; `everything` asks
-    all of them whatever the wish, and `anew` also those that are remembered. Takes about `patience_seconds`, twice
-    under `auto`. Raises UsageError for a wish that is none.
+    included, that a place for torch must have; `python` and `system` say which Python build is looked for,
+    `model_file` which file of a hub (`owner/name/resolve/main/config.json`). Under `auto` mirrors are asked only where
+    the official place is away or slow; `official` asks nobody; `everything` asks all of them whatever the wish, and
+    `anew` also those that are remembered. Takes about `patience_seconds`, twice under `auto`. Raises UsageError for a
+    wish that is none.
     """
     fits = kind_of_wish(catalogue, wish)
     # An address is a wish for one kind; the others go on as usual.
     wishes = {kind: wish if fits in (None, kind) else "auto" for kind in kinds}
     by_kind = {kind: places(catalogue, wishes[kind], kind) for kind in kinds}
-    asker = _Asker(host, home, options, variables, torch, (python, system or host.system), patience_seconds, anew)
+    asker = _Asker(
+        host, home, options, variables, torch, (python, system or host.system), model_file, patience_seconds, anew
+    )
     known: dict[Place, Measured] = {}
     if everything:
         table = [place for kind in kinds for place in (*by_kind[kind], *places(catalogue, "auto", kind))]
@@ -131,6 +136,34 @@ def python_build(host: Host, version: str, system: str, variables: dict[str, str
     return "", ""
 
 
+def hub_variables(
+    host: Host,
+    home: Home,
+    catalogue: Catalogue,
+    wish: str,
+    *,
+    repo: str,
+    revision: str = "main",
+    patience_seconds: float = PATIENCE_SECONDS,
+) -> dict[str, str | None]:
+    """What the hub's client needs to go where a wish says for this model; None: a variable to be taken away.
+
+    Raises UsageError for a wish that is none.
+    """
+    found = survey(
+        host,
+        home,
+        catalogue,
+        wish,
+        options=(),
+        variables=dict(host.environ),
+        kinds=("hub",),
+        model_file=f"{repo}/resolve/{revision}/config.json",
+        patience_seconds=patience_seconds,
+    )
+    return {"HF_ENDPOINT": None, **variables_of(found.chosen)}
+
+
 class _Asker:
     """Asks places and the memory; finds out what to ask for only when somebody is asked."""
 
@@ -142,11 +175,13 @@ class _Asker:
         variables: dict[str, str],
         torch: str,
         python: tuple[str, str],
+        model_file: str,
         patience_seconds: float,
         anew: bool,
     ) -> None:
         self._host, self._file, self._options, self._variables = host, home.mirrors, options, variables
-        self._torch, self._python, self._patience_seconds, self._anew = torch, python, patience_seconds, anew
+        self._torch, self._python, self._model_file = torch, python, model_file
+        self._patience_seconds, self._anew = patience_seconds, anew
         self._samples: Samples | None = None
         self.asked = False
         self.offline = "--no-index" in options or "--offline" in options or _is_set(variables.get("UV_OFFLINE"))
@@ -155,7 +190,7 @@ class _Asker:
         """Measured anew, or remembered; in the order given."""
         if not wanted:
             return {}
-        question = json.dumps([self._torch, self._python, [*self._options]])
+        question = json.dumps([self._torch, self._python, self._model_file, [*self._options]])
         now = time.time()
         known: dict[Place, Measured] = {}
         if not self._anew:
@@ -173,7 +208,11 @@ class _Asker:
         index = default_index(self._host, self._options, self._variables) if "packages" in kinds else ""
         build = python_build(self._host, *self._python, self._variables)[0] if "python" in kinds else ""
         return Samples(
-            default_index=index, torch=self._torch, variant=self._torch.partition("+")[2] or "cpu", python=build
+            default_index=index,
+            torch=self._torch,
+            variant=self._torch.partition("+")[2] or "cpu",
+            python=build,
+            model_file=self._model_file or Samples.model_file,
         )
 
 

@@ -96,6 +96,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "`info`: a model's name or folder; `get`: a name from `list`, or OWNER/NAME on a model hub",
         "`info`：模型名称或文件夹；`get`：`list` 中的名称，或模型站上的 所有者/名称",
     ),
+    "model.help_mirror": (
+        "`get` from a hub: auto, official, cn or a hub's address (default: what HF_ENDPOINT says)",
+        "从模型站 `get` 时：auto、official、cn 或模型站地址（默认：HF_ENDPOINT 的设置）",
+    ),
     "model.help_revision": (
         "`get` from a hub: branch, tag or commit (default: the newest)",
         "从模型站 `get` 时：分支、标签或提交（默认：最新）",
@@ -142,8 +146,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "model.no_hub": ("the model hub cannot be reached: {detail}", "无法连接模型站：{detail}"),
     "model.hub_status": ("the model hub answered {status} for {repo}", "模型站对 {repo} 的响应为 {status}"),
     "model.hub_hint": (
-        "check the connection, or name a mirror with HF_ENDPOINT; `tunedoc model list` shows models that need no hub",
-        "请检查网络，或用 HF_ENDPOINT 指定镜像；`tunedoc model list` 列出无需模型站的模型",
+        "check the connection, let a mirror be found with `--mirror auto`, or name one with HF_ENDPOINT; "
+        "`tunedoc model list` shows models that need no hub",
+        "请检查网络，用 `--mirror auto` 自动选择镜像，或用 HF_ENDPOINT 指定镜像；"
+        "`tunedoc model list` 可列出无需模型站的模型",
     ),
     "model.repo_no_config": (
         "{repo} holds no model that can be trained: it has no config.json",

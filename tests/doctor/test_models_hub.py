@@ -141,6 +141,15 @@ def test_without_a_network_the_hub_is_named_unreachable(tmp_path: Path) -> None:
     assert "HF_ENDPOINT" in answer["errors"][0]["hint"]
 
 
+def test_a_mirror_is_taken_where_the_hub_is_away(hub: str, tmp_path: Path) -> None:
+    away = {"HTTPS_PROXY": "http://127.0.0.1:9", "NO_PROXY": "127.0.0.1"}
+    code, answer = tunedoc(
+        tmp_path, "http://127.0.0.1:9", "model", "get", "dreams/tiny", "--mirror", f"hub={hub}", **away
+    )
+    assert code == 0, answer
+    assert str(answer["data"]["source"]).startswith(hub)
+
+
 def test_offline_mode_is_obeyed_and_named(hub: str, tmp_path: Path) -> None:
     code, answer = tunedoc(tmp_path, hub, "model", "get", "dreams/tiny", HF_HUB_OFFLINE="1")
     assert code == 3
