@@ -2,8 +2,8 @@
 
 python tests/bench/grid.py           prints JSON to stdout and words to stderr; exits 1 when a promise is broken
 
-The machines are those of tests/doctor/catalogue_grid; each is planned as `tunedoc plan` does: stack, Python, devices
-and the reasons why better stacks do not fit. What is measured is the planning, not the making of the machines.
+The machines are those of tests/doctor/catalogue_grid. Each is planned as `tunedoc plan` does: stack, Python, devices
+the reasons why better stacks do not fit, and the changes that would help. What is measured is the planning, not the making of the machines.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ from tests.doctor.catalogue_grid.machines import grid  # noqa: E402
 from tests.doctor.catalogue_grid.planning import plan_of  # noqa: E402
 
 SECONDS = 5.0
+"""Of processor time."""
 MACHINES = 5000
 RUNS = 3
 
@@ -44,8 +45,9 @@ def main() -> int:
         plans = [plan_of(snapshot, catalogue) for snapshot in snapshots]
         times.append(time.perf_counter() - begun)
         busy.append(time.process_time() - begun_busy)
-    # The quickest: what others take of this machine meanwhile says nothing about the planning.
-    seconds = min(times)
+    # One thread that waits for nothing: on a machine with nothing else to do its processor time is its time, and what
+    # others take meanwhile says nothing about the planning. The clock's time is told beside it.
+    seconds = min(busy)
     broken = sum(bool(contradictions(facts, m.facts(), plan)) for m, plan in zip(machines, plans, strict=True))
     promises = {
         "seconds": (seconds, SECONDS, seconds <= SECONDS),
@@ -61,7 +63,7 @@ def main() -> int:
         json.dumps(
             {
                 **record,
-                "processor_seconds": round(min(busy), 3),
+                "clock_seconds": round(min(times), 3),
                 "machines_per_second": round(len(machines) / seconds),
                 "stacks": dict(stacks.most_common()),
                 "runs": RUNS,
