@@ -2,8 +2,8 @@
 
 python tests/bench/grid.py           prints JSON to stdout and words to stderr; exits 1 when a promise is broken
 
-The machines are those of tests/doctor/catalogue_grid. Each is planned as `tunedoc plan` does: stack, Python, devices
-the reasons why better stacks do not fit, and the changes that would help. What is measured is the planning, not the making of the machines.
+The machines are those of tests/doctor/catalogue_grid. Each is planned as `tunedoc plan` does: the stack, why better
+ones do not fit, the changes that would help, the Python, the devices to prove. Making the machines is not counted.
 """
 
 from __future__ import annotations
