@@ -71,7 +71,7 @@ def _read(arguments: argparse.Namespace, face: Face) -> Answer:
                 compared += facts
                 records.append(wheel_record(read, facts))
                 if arguments.toml:
-                    show_lines(read, face)
+                    show_lines(read, facts, face)
                 else:
                     show_wheel(read, facts, face)
     different = [fact for fact in compared if not fact.agrees]

@@ -76,8 +76,8 @@ def show_wheel(read: ReadWheel, compared: Sequence[Compared], face: Face) -> Non
     face.screen.show("")
 
 
-def show_lines(read: ReadWheel, face: Face) -> None:
-    """The facts as the catalogue writes them; cells that a wheel does not tell have a `?`."""
+def show_lines(read: ReadWheel, compared: Sequence[Compared], face: Face) -> None:
+    """The facts as the catalogue writes them; cells that a wheel does not tell have a `?`. Contradictions on stderr."""
     from doctor.catalogue.facts import COLUMNS
     from doctor.refreshing.lines import table_lines
 
@@ -86,6 +86,9 @@ def show_lines(read: ReadWheel, face: Face) -> None:
         face.screen.show(f"# {table}: {read.facts.name.file}")
         face.screen.show(" | ".join(columns))
         face.screen.show(" | ".join((cells[name] or "-") if name in cells else "?" for name in columns))
+    for fact in compared:
+        if not fact.agrees:
+            face.screen.note(_contradiction(fact))
 
 
 def wheel_record(read: ReadWheel, compared: Sequence[Compared]) -> dict[str, Any]:

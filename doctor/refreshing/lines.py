@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from doctor.refreshing.comparing import built_for, built_ptx, least, plain, python_of, release_of, variant_of
 
 if TYPE_CHECKING:
-    from doctor.reading.wheel_facts import WheelFacts
+    from doctor.reading.wheel_facts import TorchWheel, WheelFacts
 
 
 def table_lines(wheel: WheelFacts) -> tuple[tuple[str, dict[str, str]], ...]:
@@ -33,7 +33,7 @@ def table_lines(wheel: WheelFacts) -> tuple[tuple[str, dict[str, str]], ...]:
         found.append(("torch.releases", release))
         if torch.cuda and torch.code is not None:
             build = {"torch": ".".join(version.split(".")[:2]), "variant": variant_of(torch), "system": name.system}
-            build |= {"code for": built_for(torch.code), "ptx": built_ptx(torch.code) if torch.code.whole else ""}
+            build |= {"code for": built_for(torch.code), "ptx": _ptx(torch)}
             found.append(("torch.builds", build | {"source": source}))
     elif name.package == "bitsandbytes":
         alike: dict[tuple[str, str], list[str]] = {}
@@ -52,3 +52,11 @@ def table_lines(wheel: WheelFacts) -> tuple[tuple[str, dict[str, str]], ...]:
         line = {"system": name.system, "gpus": gpus, "package": f"{name.package}=={name.version}"}
         found.append(("part.offers", line | {"source": source}))
     return tuple(found)
+
+
+def _ptx(torch: TorchWheel) -> str:
+    """Out of the code where all of it was read, else out of torch's own list."""
+    if torch.code is not None and torch.code.whole:
+        return built_ptx(torch.code)
+    listed = (name.removesuffix("+PTX") for name in torch.architectures if name.endswith("+PTX"))
+    return " ".join(plain(listed))

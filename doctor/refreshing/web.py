@@ -173,7 +173,8 @@ class RemoteFile(io.RawIOBase):
             if start <= at < start + len(piece):
                 return start, piece
         self._step = min(self._step * 2, _LARGEST) if at == self._next else _SMALLEST
-        size = min(max(self._step, min(wanted, _LARGEST)), self.size - at)
+        known = min((start for start, _ in self._pieces if start > at), default=self.size)
+        size = min(max(self._step, min(wanted, _LARGEST)), known - at)
         piece = self._web.range(self.url, at, size)
         self.fetched_bytes += size
         self._next = at + size
