@@ -131,6 +131,8 @@ class PackageSource:
     """Hashes to claim instead of the right ones, by file name."""
     truncated: set[str] = field(default_factory=set)
     """File names of which only the first half is sent."""
+    gone: set[str] = field(default_factory=set)
+    """File names that the pages have and that cannot be had."""
     password: str = ""
     """`user:password` that every request must have."""
     ranges: bool = True
@@ -203,7 +205,7 @@ class _Handler(BaseHTTPRequestHandler):
         content = self._page(parts[-1]) if parts[0] == "simple" else source.served.get(name)
         if content is None and name.endswith(".metadata"):
             content = self._metadata(name.removesuffix(".metadata"))
-        if content is None:
+        if content is None or name in source.gone:
             self.send_error(404)
             return
         sent = content[: len(content) // 2] if name in source.truncated else content

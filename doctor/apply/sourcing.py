@@ -172,6 +172,8 @@ class Sourcing:
         from doctor.mirrors.measuring import find_file
 
         kind: Kind = "torch" if wheel.name in TORCH_FAMILY and "+" in wheel.version else "packages"
+        if kind == "packages" and self._has_own_index:
+            return ()
         variables = self.uv.sources.variables
         variant = wheel.version.partition("+")[2]
         found = [
@@ -181,6 +183,14 @@ class Sourcing:
         ]
         return tuple(url for url in dict.fromkeys(found) if url and host_of(url) != host_of(wheel.url))[:_MOST_PLACES]
 
+    @property
+    def _has_own_index(self) -> bool:
+        """Whether somebody has said where this machine's ordinary packages come from: then they come from nowhere
+        else, not even when that is away, unless the user wishes it now."""
+        sources = machine_sources(self._host)
+        told = "--default-index" in sources.options or any(sources.variables.get(name) for name in _INDEX_VARIABLES[:2])
+        return told and not self._means.mirror
+
     def _ways(self) -> Iterator[Way]:
         """uv with each of the best places in turn."""
         from doctor.mirrors.places import torch_index, uv_options
@@ -189,6 +199,8 @@ class Sourcing:
         sources = machine_sources(self._host)
         assert self._stack is not None
         packages, torch, python = (self._places(kind) for kind in ("packages", "torch", "python"))
+        if self._has_own_index:
+            packages = tuple(place for place in packages if place.official)
         github = self._places("github") if self.needs_github else ()
         most = min(max(len(packages), len(torch)), _MOST_PLACES)
         variant = self._stack.torch.partition("+")[2]

@@ -25,7 +25,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "从 {source} 将 Python {version} 下载到 tunedoc 自己的文件夹",
     ),
     "install.step_fetch": (
-        "fetch {count} large packages ({size}) from {sources}",
+        "fetch the large packages ({count}, {size}) from {sources}",
         "从 {sources} 下载 {count} 个大型软件包（{size}）",
     ),
     "install.left_to_uv": ("uv tries for itself: {why}", "改由 uv 自行尝试：{why}"),

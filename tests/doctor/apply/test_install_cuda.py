@@ -3,6 +3,7 @@ packages that work."""
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import subprocess
@@ -146,6 +147,79 @@ def test_one_card_is_proved_where_one_is_wished(machine: Machine) -> None:
     assert (code, envelope["errors"][0]["code"]) == (2, "usage")
     code, envelope, _ = machine.run("install", "--yes", "--gpus", "7")
     assert code == 2
+
+
+PARTS = """
+[[part]]
+name = "xformers"
+title = "xFormers"
+import = "xformers"
+index = "torch"
+missing = ["a CUDA build", "CUDA 版"]
+source = ["a test"]
+offers = '''
+system | torch  | cuda  | gpus | pythons | package          | source
+linux  | 2.11.0 | cu128 | 7.5+ | *       | xformers==0.0.35 | a_test
+'''
+
+[[part]]
+name = "liger"
+title = "Liger Kernel"
+import = "liger_kernel"
+dependencies = false
+missing = ["a GPU", "显卡"]
+source = ["a test"]
+offers = '''
+system | torch | cuda | gpus | pythons | package             | source
+linux  | *     | *    | 8.0+ | *       | liger-kernel==0.8.5 | a_test
+'''
+
+[[part]]
+name = "flash-attn"
+title = "FlashAttention 2"
+import = "flash_attn"
+base = "@BASE@/files/"
+missing = ["a prebuilt wheel", "预编译的 wheel"]
+source = ["a test"]
+offers = '''
+system | torch | cuda  | gpus | pythons | package                                    | source
+linux  | 2.11  | cu128 | 8.0+ | *       | flash_attn-2.8.3+cu128-py3-none-any.whl | a_test
+'''
+
+[[part]]
+name = "deepspeed"
+title = "DeepSpeed"
+import = "deepspeed"
+missing = ["a compiler", "编译器"]
+source = ["a test"]
+"""
+
+
+def test_optional_parts_are_locked_each_from_its_place(
+    machine: Machine, torch_index: PackageSource, ordinary: PackageSource, tmp_path: Path
+) -> None:
+    torch_index.served |= dict([wheel("xformers", "0.0.35", {"xformers/__init__.py": ""}, requires=("torch",))])
+    flash = dict([wheel("flash-attn", "2.8.3+cu128", {"flash_attn/__init__.py": ""}, requires=("torch",))])
+    torch_index.served |= flash
+    ordinary.served |= dict([wheel("liger-kernel", "0.8.5", {"liger_kernel/__init__.py": ""}, requires=("no-such",))])
+    ordinary.served |= dict([wheel("xformers", "0.0.35", {"xformers/__init__.py": "raise SystemExit('for no GPU')"})])
+    with machine.catalogue.open("a", encoding="utf-8") as stream:
+        stream.write(PARTS.replace("@BASE@", torch_index.url.removesuffix("/simple")))
+    file = tmp_path / "pylock.toml"
+    code, envelope, stderr = machine.run("plan", "--with", "xformers,liger,flash-attn,deepspeed", "--lock", str(file))
+    assert code == 0, stderr
+    packages = {package["name"]: package for package in envelope["data"]["packages"]}
+    home = torch_index.url.removesuffix("/simple")
+    assert packages["xformers"]["url"].startswith(home)
+    assert packages["flash-attn"]["url"].startswith(home)
+    (content,) = flash.values()
+    assert packages["flash-attn"]["sha256"] == hashlib.sha256(content).hexdigest()
+    # It asks for a package that does not exist, and is taken without what it asks for.
+    assert packages["liger-kernel"]["url"].startswith(ordinary.url.removesuffix("/simple"))
+    (refused,) = [part for part in envelope["data"]["parts"] if part["name"] == "deepspeed"]
+    assert "a compiler" in refused["reason"]
+    machine.uv("venv", str(tmp_path / "venv"))
+    machine.uv("pip", "sync", str(file), "--python", str(tmp_path / "venv" / "bin" / "python"))
 
 
 @pytest.mark.network
