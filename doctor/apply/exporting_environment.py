@@ -10,7 +10,7 @@ from urllib.parse import unquote, urlsplit, urlunsplit
 
 from doctor.apply import environments
 from doctor.apply.environment_list import find_folder, require_finished
-from doctor.apply.lock_text import pylock, read_packages, requirements
+from doctor.apply.lock_text import is_named_by_address, pylock, read_packages, requirements
 from doctor.apply.replacing import python_short
 from doctor.catalogue.load import catalogue_file, load_catalogue
 from doctor.errors import BadInput, NoNetwork, StepFailed
@@ -66,7 +66,7 @@ def export_environment(host: Host, home: Home, name: str | None, language: Langu
         text("env.export_comment", name=folder.name, stack=environment.stack, python=python, version=__version__),
         language,
     )
-    family = any(package.name in TORCH_FAMILY for package in packages)
+    family = any(package.name in TORCH_FAMILY and not is_named_by_address(package) for package in packages)
     return Exported(
         name=folder.name,
         pylock=pylock(packages, python=python, system=system),

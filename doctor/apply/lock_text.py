@@ -67,14 +67,24 @@ def pylock(packages: Iterable[LockedPackage], *, python: str, system: str = "") 
 
 
 def requirements(packages: Iterable[LockedPackage], *, indexes: Collection[str], comment: str) -> str:
-    """A requirements.txt with every hash. `indexes`: what to look at besides the ordinary index."""
+    """A requirements.txt with every hash. `indexes`: what to look at besides the ordinary index.
+
+    A local version such as `+cpu` is on no ordinary index: it is named by its address where there is one, since torch's
+    own index beside the ordinary one would offer both pip and uv its old copies of other packages.
+    """
     lines = [f"# {line}".rstrip() for line in comment.splitlines()]
     lines += [f"--extra-index-url {index}" for index in indexes]
     for package in packages:
         marker = f" ; {package.marker}" if package.marker else ""
         hashes = [f"    --hash=sha256:{wheel.sha256}" for wheel in package.wheels]
-        lines.append(" \\\n".join([f"{package.name}=={package.version}{marker}", *hashes]))
+        what = f"{package.name} @ {package.wheels[0].url}" if is_named_by_address(package) else ""
+        lines.append(" \\\n".join([f"{what or f'{package.name}=={package.version}'}{marker}", *hashes]))
     return "\n".join(lines) + "\n"
+
+
+def is_named_by_address(package: LockedPackage) -> bool:
+    """Whether requirements name a package by its address."""
+    return "+" in package.version and len(package.wheels) == 1 and bool(package.wheels[0].url)
 
 
 def _package(row: Mapping[str, Any]) -> LockedPackage:

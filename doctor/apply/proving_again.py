@@ -29,7 +29,7 @@ _CONCERNS: dict[str, tuple[str, ...]] = {
     "triton": ("torch", "triton", "triton-windows"),
     "nf4": ("bitsandbytes",),
     "train": ("peft", "transformers"),
-    "gguf": ("cyllama", "gguf", "transformers"),
+    "gguf": ("cyllama", "gguf", "torch", "transformers"),
 }
 """What each proof uses by name; what that needs in turn counts too. A proof named like a package uses that package."""
 

@@ -6,6 +6,7 @@ import contextlib
 import os
 import shutil
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -208,18 +209,19 @@ def _install(
     try:
         uv.run([*common, "--requirements", environments.LOCK], cwd=work, on_line=on_line)
     except (NoNetwork, StepFailed) as first:
-        words = requirements(packages, indexes=_torch_index(uv, folder), comment="")
+        words = requirements(_without_places(packages), indexes=_torch_index(uv, folder), comment="")
         (work / "requirements.txt").write_text(words, encoding="utf-8", newline="\n")
+        # Torch's index has old copies of other packages: every index is asked, and the hashes decide.
+        strategy = [] if "--index-strategy" in common else ["--index-strategy", "unsafe-best-match"]
+        options = ["--requirements", "requirements.txt", "--require-hashes", *strategy]
         try:
-            uv.run([*common, "--requirements", "requirements.txt", "--require-hashes"], cwd=work, on_line=on_line)
+            uv.run([*common, *options], cwd=work, on_line=on_line)
         except (NoNetwork, StepFailed):
             # The first answer is about the place where the packages came from.
             raise first from None
 
 
 def _absolute(packages: tuple[LockedPackage, ...], folder: Path) -> tuple[LockedPackage, ...]:
-    from dataclasses import replace
-
     def wheels(package: LockedPackage) -> LockedPackage:
         return replace(
             package,
@@ -227,6 +229,14 @@ def _absolute(packages: tuple[LockedPackage, ...], folder: Path) -> tuple[Locked
         )
 
     return tuple(wheels(package) for package in packages)
+
+
+def _without_places(packages: tuple[LockedPackage, ...]) -> tuple[LockedPackage, ...]:
+    """Packages by name and hash alone, to be had wherever this machine's packages come from."""
+    return tuple(
+        replace(package, wheels=tuple(replace(wheel, url="", path="") for wheel in package.wheels))
+        for package in packages
+    )
 
 
 def _torch_index(uv: Uv, folder: Path) -> tuple[str, ...]:
