@@ -167,7 +167,7 @@ def test_an_environment_variable_names_another_catalogue() -> None:
         pytest.param('min_driver = "570.65"', 'min_driver = "500.10"', "facts say 528.33", id="below the fact"),
         pytest.param('min_driver = "570.65"', 'min_drivers = "570.65"', "`min_drivers` is not a key", id="misspelt"),
         pytest.param('set = "hf-5-23"', 'set = "hf"', "[sets]", id="no such set"),
-        pytest.param('torch = "2.6"', 'torch = "2.14"', "needs torch 2.14", id="a set that is too new"),
+        pytest.param('torch = "2.7"', 'torch = "2.14"', "needs torch 2.14", id="a set that is too new"),
         pytest.param("linux-cu130-torch2.13", "windows-cu130-torch2.13", "used twice", id="an id used twice"),
         pytest.param("bytes = 92871040", "bytes = 0", "model smollm2", id="no size"),
         pytest.param('sha256 = "bcc', 'sha256 = "xyz', "`sha256`", id="a wrong hash"),
