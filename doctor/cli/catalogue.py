@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from doctor.catalogue.model import Catalogue
     from doctor.cli.face import Face
+    from doctor.errors import TunedocError
     from doctor.refreshing.asked import Silent
     from doctor.refreshing.comparing import Compared
     from doctor.refreshing.refresh import Refreshed
@@ -48,11 +49,11 @@ def run(arguments: argparse.Namespace, face: Face) -> Answer:
 
 
 def _read(arguments: argparse.Namespace, face: Face) -> Answer:
-    from doctor.cli.catalogue_view import progress, show_lines, show_wheel, wheel_record
-    from doctor.errors import ExitCode, UsageError
+    from doctor.cli.catalogue_view import progress, show_failure, show_lines, show_wheel, wheel_record
+    from doctor.errors import BadInput, ExitCode, NoNetwork, UsageError
     from doctor.refreshing.comparing import compare
     from doctor.refreshing.named import named_wheels
-    from doctor.refreshing.reading import read_place
+    from doctor.refreshing.reading import places_of, read_place
     from doctor.refreshing.web import Web
     from doctor.uv.program import Uv
 
@@ -62,31 +63,44 @@ def _read(arguments: argparse.Namespace, face: Face) -> Answer:
     web = Web(uv.sources.variables)
     catalogue = _catalogue(arguments, face)
     report = progress(face)
+    places = [each for named in arguments.places for place in named_wheels(named, web, uv) for each in places_of(place)]
     records: list[dict[str, Any]] = []
     compared: list[Compared] = []
-    for place in arguments.places:
-        for address in named_wheels(place, web, uv):
-            for read in read_place(address, web, whole=arguments.whole, on_member=report):
-                facts = compare(catalogue, read.facts)
-                compared += facts
-                records.append(wheel_record(read, facts))
-                if arguments.toml:
-                    show_lines(read, facts, face)
-                else:
-                    show_wheel(read, facts, face)
+    failed: list[TunedocError] = []
+    for place in places:
+        try:
+            read = read_place(place, web, whole=arguments.whole, on_member=report)
+        except (BadInput, NoNetwork) as error:
+            # One of many ends nothing; it is said, and the exit code tells.
+            if len(places) == 1:
+                raise
+            failed.append(error)
+            show_failure(error, place, face)
+            continue
+        facts = compare(catalogue, read.facts)
+        compared += facts
+        records.append(wheel_record(read, facts))
+        if arguments.toml:
+            show_lines(read, facts, face)
+        else:
+            show_wheel(read, facts, face)
     different = [fact for fact in compared if not fact.agrees]
     return Answer(
-        data={"wheels": records, "compared": len(compared), "contradictions": len(different)},
-        exit_code=ExitCode.FINDINGS if different else ExitCode.WELL,
+        data={
+            "wheels": records,
+            "compared": len(compared),
+            "contradictions": len(different),
+            "unread": [face.screen.words(error.message) for error in failed],
+        },
+        exit_code=failed[0].exit_code if failed else ExitCode.FINDINGS if different else ExitCode.WELL,
     )
 
 
 def _refresh(arguments: argparse.Namespace, face: Face) -> Answer:
-    from dataclasses import asdict
-
     from doctor.catalogue.load import load_catalogue
-    from doctor.cli.catalogue_view import show_refreshed, silent_record
+    from doctor.cli.catalogue_view import change_record, show_refreshed, silent_record
     from doctor.errors import ExitCode
+    from doctor.fetching.addresses import without_credentials
     from doctor.refreshing.refresh import refresh
     from doctor.refreshing.web import Web
     from doctor.uv.program import Uv
@@ -102,8 +116,8 @@ def _refresh(arguments: argparse.Namespace, face: Face) -> Answer:
     return Answer(
         data={
             "file": str(file),
-            "index": refreshed.index,
-            "changes": [asdict(change) | {"cells": dict(change.cells)} for change in refreshed.changes],
+            "index": without_credentials(refreshed.index),
+            "changes": [change_record(change) for change in refreshed.changes],
             "silent": [silent_record(silent, face) for silent in refreshed.silent],
             "written": written,
         },

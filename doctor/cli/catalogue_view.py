@@ -14,9 +14,11 @@ if TYPE_CHECKING:
 
     from doctor.catalogue.model import Catalogue
     from doctor.cli.face import Face
+    from doctor.errors import TunedocError
     from doctor.reading.fatbins import DeviceCode
     from doctor.reading.wheel_facts import TorchWheel, WheelFacts
     from doctor.refreshing.asked import Silent
+    from doctor.refreshing.changes import Change
     from doctor.refreshing.checking import Fault
     from doctor.refreshing.comparing import Compared
     from doctor.refreshing.reading import ReadWheel
@@ -96,13 +98,18 @@ def wheel_record(read: ReadWheel, compared: Sequence[Compared]) -> dict[str, Any
     from doctor.refreshing.lines import table_lines
 
     return {
-        "place": read.place,
+        "place": without_credentials(read.place),
         "bytes": read.whole_bytes,
         "bytes_read": read.read_bytes,
         "facts": _with_lists(asdict(read.facts)),
         "lines": [{"table": table, "cells": cells} for table, cells in table_lines(read.facts)],
         "compared": [asdict(fact) | {"agrees": fact.agrees} for fact in compared],
     }
+
+
+def show_failure(error: TunedocError, place: str, face: Face) -> None:
+    """What happened to one of several wheels."""
+    face.screen.note(f"✗ {without_credentials(place)}: {face.screen.words(error.message)}")
 
 
 def _contradiction(fact: Compared) -> Text:
@@ -211,6 +218,10 @@ def show_refreshed(refreshed: Refreshed, face: Face, *, writing: bool) -> None:
     count = sum(1 for change in refreshed.changes if change.table)
     if count and not writing:
         face.screen.note(text("refreshing.write_hint", count=count))
+
+
+def change_record(change: Change) -> dict[str, Any]:
+    return asdict(change) | {"cells": dict(change.cells), "source": without_credentials(change.source)}
 
 
 def silent_record(silent: Silent, face: Face) -> dict[str, str]:

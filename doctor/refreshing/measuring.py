@@ -43,10 +43,9 @@ def lines_of(
             project, version = change.table.partition(".")[0], change.now
             for file in both_systems(files(project) or (), version):
                 on_file(file.name.file)
-                for read in read_place(file.url, web):
-                    for table, cells in table_lines(read.facts):
-                        if table in KEYS:
-                            add(table, cells)
+                for table, cells in table_lines(read_place(file.url, web).facts):
+                    if table in KEYS:
+                        add(table, cells)
         if change.table == "torch.releases":
             # The page knows all Pythons, a wheel its own.
             add(change.table, dict(change.cells))

@@ -9,6 +9,7 @@ from typing import IO, TYPE_CHECKING, cast
 from urllib.parse import unquote, urlsplit
 
 from doctor.errors import BadInput, UsageError
+from doctor.fetching.addresses import without_credentials
 from doctor.quick_dataclass import dataclass
 from doctor.reading.wheel_facts import Depth, read_wheel
 from doctor.reading.wheel_file import WheelError, WheelFile
@@ -16,7 +17,7 @@ from doctor.refreshing.web import NoRanges
 from doctor.words.text import text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator
 
     from doctor.reading.wheel_facts import WheelFacts
     from doctor.refreshing.web import RemoteFile, Web
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 SAMPLE_BYTES = 32 * 1024 * 1024
 """Of the code for GPUs in one library of a remote wheel, unless all is asked for: 0.1 GB instead of 0.5 GB of torch
 2.13's wheel, and the same architectures."""
+
+_REMOTE = ("http://", "https://")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,28 +41,29 @@ class ReadWheel:
     """Fetched over the network; the whole size for a file of this machine."""
 
 
+def places_of(place: str) -> tuple[str, ...]:
+    """A folder as the wheels in it; a file or an address as it is. Raises UsageError for what is not there."""
+    if place.startswith(_REMOTE) or Path(place).is_file():
+        return (place,)
+    if not Path(place).is_dir():
+        raise UsageError(text("refreshing.no_such_file", file=place), hint=text("refreshing.nothing_to_read_hint"))
+    files = tuple(str(file) for file in sorted(Path(place).glob("*.whl")))
+    if not files:
+        raise UsageError(text("refreshing.no_wheels", folder=place), hint=text("refreshing.nothing_to_read_hint"))
+    return files
+
+
 def read_place(
     place: str, web: Web, *, whole: bool = False, on_member: Callable[[str, str], None] | None = None
-) -> Iterator[ReadWheel]:
-    """The wheels behind a path or an address. Raises BadInput for what is no wheel, UsageError for what is not there,
-    NoNetwork."""
-    if place.startswith(("http://", "https://")):
-        yield _read_address(place, web, whole=whole, on_member=on_member)
-        return
-    path = Path(place)
-    if path.is_dir():
-        files: Sequence[Path] = sorted(path.glob("*.whl"))
-        if not files:
-            raise UsageError(text("refreshing.no_wheels", folder=place), hint=text("refreshing.nothing_to_read_hint"))
-    elif path.is_file():
-        files = [path]
-    else:
-        raise UsageError(text("refreshing.no_such_file", file=place), hint=text("refreshing.nothing_to_read_hint"))
-    for file in files:
-        with file.open("rb") as stream, _bad_input(str(file)):
-            size = file.stat().st_size
-            facts = _facts(stream, file.name, Depth(), on_member)
-            yield ReadWheel(place=str(file), facts=facts, whole_bytes=size, read_bytes=size)
+) -> ReadWheel:
+    """The wheel behind a path or an address. Raises BadInput for what is no wheel, NoNetwork, OSError."""
+    if place.startswith(_REMOTE):
+        return _read_address(place, web, whole=whole, on_member=on_member)
+    file = Path(place)
+    with file.open("rb") as stream, _bad_input(place):
+        size = file.stat().st_size
+        facts = _facts(stream, file.name, Depth(), on_member)
+        return ReadWheel(place=place, facts=facts, whole_bytes=size, read_bytes=size)
 
 
 def _read_address(url: str, web: Web, *, whole: bool, on_member: Callable[[str, str], None] | None) -> ReadWheel:
@@ -88,5 +92,7 @@ def _bad_input(place: str) -> Iterator[None]:
         yield
     except WheelError as exc:
         raise BadInput(
-            text("refreshing.bad_wheel", detail=str(exc)), hint=text("refreshing.bad_wheel_hint"), file=place
+            text("refreshing.bad_wheel", detail=str(exc)),
+            hint=text("refreshing.bad_wheel_hint"),
+            file=without_credentials(place),
         ) from exc

@@ -9,7 +9,7 @@ from http.client import HTTPException
 from typing import TYPE_CHECKING
 
 from doctor.errors import NoNetwork
-from doctor.fetching.addresses import without_credentials
+from doctor.fetching.addresses import without_credentials, without_user
 from doctor.fetching.connection import Connections
 from doctor.quick_dataclass import dataclass
 from doctor.words.text import text
@@ -62,13 +62,15 @@ class Web:
                 raise _no_answer(url, exc) from exc
             if len(body) > _MOST_PAGE:
                 raise NoNetwork(text("refreshing.too_large", url=without_credentials(url)))
-            return Page(url=answer.url, kind=answer.headers.get_content_type(), body=body)
+            # Links on a page that asked for a password want the same one.
+            final = url if answer.url == without_user(url) else answer.url
+            return Page(url=final, kind=answer.headers.get_content_type(), body=body)
 
     def file(self, url: str) -> RemoteFile:
         """A file behind an address, to be read anywhere. Raises NoNetwork; NoRanges where it only comes whole."""
         with self._open(url, {"Range": "bytes=0-0"}) as answer:
             size = _whole_size(answer)
-            final = answer.url
+            final = url if answer.url == without_user(url) else answer.url
         if size is None:
             raise NoRanges(url)
         return RemoteFile(self, final, size)

@@ -157,6 +157,27 @@ def test_what_is_no_wheel_is_refused_in_words(tmp_path: Path, file: Path, name: 
     assert b"not a wheel that can be read" in done.stderr and b"Traceback" not in done.stderr
 
 
+def test_one_bad_wheel_of_a_folder_ends_nothing(tmp_path: Path, file: Path) -> None:
+    folder = tmp_path / "轮子 1"
+    folder.mkdir()
+    (folder / LINUX).write_bytes(torch_wheel())
+    (folder / BITSANDBYTES).write_bytes(b"nothing")
+    done = catalogue("read", str(folder), "--file", str(file), "--json", tmp_path=tmp_path)
+    assert done.returncode == ExitCode.USAGE
+    data = json.loads(done.stdout)["data"]
+    assert len(data["wheels"]) == 1 and len(data["unread"]) == 1
+    assert BITSANDBYTES.encode() in done.stderr
+
+
+def test_no_password_is_shown(tmp_path: Path, file: Path, indexes: Indexes) -> None:
+    indexes.wheels["simple"] = {BITSANDBYTES: bitsandbytes_wheel(BITSANDBYTES)}
+    index = indexes.url().replace("://", "://user:secret@")
+    for argv in (("read", "bitsandbytes==0.50.2", "--json"), ("refresh", "--json"), ("refresh", "-v")):
+        done = catalogue(*argv, "--file", str(file), tmp_path=tmp_path, UV_DEFAULT_INDEX=index)
+        assert done.returncode in (ExitCode.WELL, ExitCode.FINDINGS), done.stderr
+        assert b"secret" not in done.stdout + done.stderr
+
+
 @pytest.mark.parametrize("argv", [(), ("nothing.whl",), ("http://127.0.0.1:9/a-1-py3-none-any.whl",)])
 def test_what_is_not_there_is_said(tmp_path: Path, file: Path, argv: tuple[str, ...]) -> None:
     done = catalogue("read", *argv, "--file", str(file), tmp_path=tmp_path)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import json
+import random
 from typing import TYPE_CHECKING
 
 import pytest
@@ -137,6 +139,17 @@ def test_a_windows_library_that_is_none_is_said() -> None:
 def test_a_torch_without_its_version_is_refused() -> None:
     with pytest.raises(WheelError, match=r"torch/version\.py"):
         facts(LINUX, {})
+
+
+def test_no_bytes_raise_anything_else() -> None:
+    dice = random.Random(7)
+    good = binary_wheel(LINUX, linux_torch())
+    for _ in range(60):
+        words = bytearray(good)
+        for _ in range(dice.choice([1, 3, 20])):
+            words[dice.randrange(len(words))] = dice.randrange(256)
+        with contextlib.suppress(WheelError), WheelFile(io.BytesIO(bytes(words)), LINUX) as wheel:
+            read_wheel(wheel)
 
 
 def test_each_library_of_bitsandbytes_is_told_apart() -> None:
