@@ -61,22 +61,23 @@ def examine_driver(snapshot: Snapshot, catalogue: Catalogue) -> Finding:
     rows = [
         row for row in _cuda_rows(snapshot, catalogue) if all(_serves(row, gpu) for gpu in _visible(snapshot, nvidia))
     ]
+    least = {row.id: _least_driver(row, snapshot) for row in rows}
     evidence = (
         text("nvidia.newest_cuda", cuda=newest),
-        *(text("nvidia.row_needs", row=row.id, driver=row.needs.min_driver) for row in rows),
+        *(text("nvidia.row_needs", row=row.id, driver=least[row.id]) for row in rows),
     )
     summary = text("nvidia.driver", version=version)
-    usable = [row for row in rows if at_least(version, row.needs.min_driver)]
+    usable = [row for row in rows if at_least(version, least[row.id])]
     if rows and not usable:
-        oldest = _oldest(row.needs.min_driver for row in rows)
+        oldest = _oldest(least.values())
         summary = text("nvidia.driver_old", version=version, needs=oldest)
-        fix = _driver_fix(snapshot, text("nvidia.by_hand_driver", needs=rows[0].needs.min_driver))
+        fix = _driver_fix(snapshot, text("nvidia.by_hand_driver", needs=least[rows[0].id]))
         cause = text("nvidia.cause_driver_old", version=version, needs=oldest)
         # In a text the torch that is used decides, not what tunedoc would install: environment.torch judges it.
         status = Status.NOTE if from_text(snapshot) and at_least(version, _OLDEST_CUDA_11) else Status.FAILURE
         return Finding("nvidia.driver", status, summary, evidence, (fix,), cause)
     if usable and usable[0] is not rows[0]:
-        better = text("nvidia.newer_helps", needs=rows[0].needs.min_driver, row=rows[0].id, have=usable[0].id)
+        better = text("nvidia.newer_helps", needs=least[rows[0].id], row=rows[0].id, have=usable[0].id)
         return Finding("nvidia.driver", Status.NOTE, text("nvidia.driver_fair", version=version), (better, *evidence))
     return Finding("nvidia.driver", Status.OK, summary, evidence)
 
@@ -240,6 +241,12 @@ def _cuda_rows(snapshot: Snapshot, catalogue: Catalogue) -> list[Stack]:
     return [
         row for row in catalogue.stacks if row.device == "cuda" and row.status != "withdrawn" and row.needs.os == system
     ]
+
+
+def _least_driver(row: Stack, snapshot: Snapshot) -> str:
+    """Under WSL the driver is Windows' own, and numbered as such."""
+    under_wsl = isinstance(snapshot.os, OperatingSystem) and snapshot.os.wsl > 0
+    return (under_wsl and row.needs.min_driver_wsl) or row.needs.min_driver
 
 
 def _told_elsewhere(snapshot: Snapshot) -> bool:
