@@ -14,6 +14,7 @@ import sys
 import time
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 sys.path.insert(0, str(ROOT))
@@ -38,6 +39,7 @@ def main() -> int:
     snapshots = [machine.snapshot() for machine in machines]
     times: list[float] = []
     busy: list[float] = []
+    plans: list[dict[str, Any]] = []
     for _ in range(RUNS):
         begun, begun_busy = time.perf_counter(), time.process_time()
         # The catalogue is read anew, so that nothing is counted as known from the run before.

@@ -70,8 +70,8 @@ def test_the_command_plans_as_the_resolver_does_and_needs_no_machine(tmp_path: P
             assert [(each["kind"], each["value"] or "", each["stack"]) for each in data["changes"]] == [
                 (each["kind"], each["value"], each["stack"]) for each in plan["changes"]
             ]
-            told = [(each["name"], each["requirement"] or unquote(each["url"] or "")) for each in data["parts"]]
-            assert told == [(each["name"], each["package"]) for each in plan["parts"]], machine.label
+            parts = [(each["name"], each["requirement"] or unquote(each["url"] or "")) for each in data["parts"]]
+            assert parts == [(each["name"], each["package"]) for each in plan["parts"]], machine.label
             proof = next(step for step in data["steps"] if "devices" in step)
             assert proof["devices"] == plan["devices"], machine.label
             record = {**data, "devices": proof["devices"], "requirements": plan["requirements"]}
