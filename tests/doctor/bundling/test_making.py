@@ -234,7 +234,8 @@ source = "a test"
         catalogue.write_text(tiny_catalogue(catalogue, index=maker.source.url).read_text("utf-8") + row, "utf-8")
         maker.source.truncated = broken
         try:
-            code, envelope, stderr = maker.make(folder, catalogue=catalogue)
+            # A configured index is never replaced unasked.
+            code, envelope, stderr = maker.make(folder, "--mirror", "auto", catalogue=catalogue)
         finally:
             maker.source.truncated = set()
     assert code == 0, (envelope, stderr)
