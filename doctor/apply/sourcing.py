@@ -198,7 +198,9 @@ class Sourcing:
 
         sources = machine_sources(self._host)
         assert self._stack is not None
-        packages, torch, python = (self._places(kind) for kind in ("packages", "torch", "python"))
+        packages, torch = (self._places(kind) for kind in ("packages", "torch"))
+        # Another place for Pythons is looked for only when one is fetched.
+        python = self._places("python") if self._means.mirror else ()
         if self._has_own_index:
             packages = tuple(place for place in packages if place.official)
         github = self._places("github") if self.needs_github else ()

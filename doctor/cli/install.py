@@ -55,6 +55,8 @@ def run(arguments: argparse.Namespace, face: Face) -> Answer:
         face.screen.show(text("install.reused", folder=folder, seconds=seconds))
     else:
         face.screen.show(text("install.done", folder=folder, seconds=seconds))
+    if arguments.gpus:
+        face.screen.note(text("install.gpus_chosen", gpus=arguments.gpus))
     return Answer(
         data={
             "installed": True,
