@@ -104,6 +104,13 @@ system | torch | cuda  | gpus    | pythons | package
 linux  | 2.13  | cu130 | 8.0 9.0 | 3.12    | flash_attn-2.8.3+cu130torch2.13-{{abi}}-{{abi}}-linux_x86_64.whl
 '''
 
+[[part]]
+name = "hqq"
+title = "HQQ"
+import = "hqq"
+missing = ["a wheel", "需要 wheel"]
+source = ["PyPI hqq 0.2", "PyPI transformers 5.0.0"]
+
 [[mirror]]
 kind = "packages"
 name = "Near"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import io
 import json
@@ -155,6 +156,7 @@ class _Handler(BaseHTTPRequestHandler):
             self.send_header(name, value)
         self.end_headers()
         if self.command == "GET":
-            self.wfile.write(body[: len(body) // 2] if cut else body)
+            with contextlib.suppress(ConnectionError):
+                self.wfile.write(body[: len(body) // 2] if cut else body)
             self.indexes.sent_bytes += len(body)
             self.close_connection = cut

@@ -6,15 +6,19 @@ from typing import TYPE_CHECKING, Literal
 
 from packaging.version import InvalidVersion, Version
 
+from doctor.late_pattern import late_pattern
 from doctor.quick_dataclass import dataclass
 from doctor.refreshing.comparing import python_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Container, Iterable, Iterator, Sequence
 
-    from doctor.catalogue.model import Catalogue, Mirror, Pin
+    from doctor.catalogue.model import Catalogue, Mirror, Part, Pin
     from doctor.refreshing.asked import Asked
     from doctor.refreshing.indexes import IndexFile
+
+_NAMED = late_pattern(r"PyPI ([a-z0-9][a-z0-9-]*)(?: (\d+(?:\.\d+)*(?:\.post\d+)?))?")
+"""A source that is a package, with or without its release."""
 
 Kind = Literal["new", "missing", "withdrawn", "changed", "pythons", "gone"]
 SYSTEMS = ("windows", "linux")
@@ -56,6 +60,7 @@ def package_changes(catalogue: Catalogue, asked: Asked) -> Iterator[Change]:
             first = next(iter(rows))
             yield Change(kind="new", row=rows[first], field=name, was=", ".join(rows), now=newer, source=source)
     yield from _hash_changes(catalogue, asked)
+    yield from _waited_for(catalogue, asked, pinned)
 
 
 def python_changes(catalogue: Catalogue, asked: Asked) -> Iterator[Change]:
@@ -276,6 +281,33 @@ def _hash_changes(catalogue: Catalogue, asked: Asked) -> Iterator[Change]:
             yield Change(kind="changed", row=row, field="sha256", was=sha256, now=now, source=source)
         elif same is not None and same.bytes is not None and same.bytes != size:
             yield Change(kind="changed", row=row, field="bytes", was=str(size), now=str(same.bytes), source=source)
+
+
+def _waited_for(catalogue: Catalogue, asked: Asked, pinned: Container[str]) -> Iterator[Change]:
+    """Parts without an offer whose packages have a wheel now: newer than the release that the part's source names."""
+    sources = [
+        (part, found[1], found[2] or "0")
+        for part in catalogue.parts
+        if not part.offers
+        for source in part.source
+        if (found := _NAMED.fullmatch(source)) and found[1] not in pinned
+    ]
+    asked.projects((asked.index, name) for _, name, _ in sources)
+    for part, name, version in sources:
+        newest = _newest(asked.files(asked.index, name) or ())
+        if newest and _is_newer(newest, max(version, _last_named(sources, name), key=Version)):
+            yield Change(
+                kind="new",
+                row=f"part {part.name}",
+                field=name,
+                was="" if version == "0" else version,
+                now=newest,
+                source=f"{asked.index}/{name}/",
+            )
+
+
+def _last_named(sources: Iterable[tuple[Part, str, str]], name: str) -> str:
+    return max((version for _, other, version in sources if other == name), key=Version, default="0")
 
 
 def _pythons(files: Iterable[IndexFile], system: str) -> list[str]:

@@ -6,7 +6,7 @@ import io
 import time
 import urllib.error
 from http.client import HTTPException
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING
 
 from doctor.errors import NoNetwork
 from doctor.fetching.addresses import without_credentials, without_user
@@ -88,7 +88,7 @@ class Web:
             raise
         return True
 
-    def whole(self, url: str, into: io.BufferedIOBase) -> int:
+    def whole(self, url: str, into: IO[bytes]) -> int:
         """Copy a file from its beginning to its end; its bytes. Raises NoNetwork, OSError of the disk."""
         with self._open(url, {}) as answer:
             said = answer.headers.get("Content-Length", "")

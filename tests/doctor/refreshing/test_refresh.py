@@ -132,6 +132,14 @@ def test_files_that_went_away_are_told(catalogue: Catalogue, indexes: Indexes) -
     assert any(kind == "gone" and row == "part flash-attn" for kind, row, *_ in found)
 
 
+def test_a_wheel_that_was_waited_for_is_told(catalogue: Catalogue, indexes: Indexes) -> None:
+    indexes.kind = "html"
+    indexes.wheels["simple"]["hqq-0.2-py3-none-any.whl"] = b"x"
+    assert told(refreshed(catalogue, indexes)) == []
+    indexes.wheels["simple"]["hqq-0.3-py3-none-any.whl"] = b"x"
+    assert told(refreshed(catalogue, indexes)) == [("new", "part hqq", "hqq", "0.2", "0.3")]
+
+
 def test_another_hash_is_told(catalogue: Catalogue, indexes: Indexes) -> None:
     indexes.kind = "html"
     del indexes.hashes["tiny_model-1.0-py3-none-any.whl"]
