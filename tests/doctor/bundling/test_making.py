@@ -33,7 +33,7 @@ from doctor.plan.lock import read_lock
 from doctor.probe.machine import examine_machine
 from doctor.uv.program import Uv
 from tests.mirror_server import Mirror
-from tests.package_source import PackageSource, clean_environ, tiny_catalogue, tiny_wheels
+from tests.package_source import PACKAGES, PackageSource, clean_environ, tiny_catalogue, tiny_wheels, wheel
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -50,16 +50,18 @@ pytestmark = pytest.mark.network
 
 @pytest.fixture(scope="module")
 def program(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
-    """Every wheel of the doctor's own lock, from this machine's package index: what the loopback index is to serve."""
+    """Every wheel of the doctor's own lock, for this system and for Windows, from this machine's package index: what
+    the loopback index is to serve."""
     folder = tmp_path_factory.mktemp("program")
     uv = Uv(RealHost())
     lock = str(ROOT / "installers" / "doctor.lock.txt")
     arguments = ["pip", "compile", lock, "--format", "pylock.toml", "-o", "pylock.toml", "--quiet", "--no-header"]
     arguments += ["--no-build", "--no-config", "--python", sys.executable, *uv.sources.options]
-    uv.run(arguments, cwd=folder)
-    packages = read_lock((folder / "pylock.toml").read_text(encoding="utf-8")).packages
-    wanted = [Wanted(file=p.file, sha256=p.sha256, bytes=p.bytes, urls=(p.url,)) for p in packages]
-    fetch(wanted, folder / "wheels", variables=uv.sources.variables)
+    for more in ((), ("--python-platform", "x86_64-pc-windows-msvc", "--upgrade")):
+        uv.run([*arguments, *more], cwd=folder)
+        packages = read_lock((folder / "pylock.toml").read_text(encoding="utf-8")).packages
+        wanted = [Wanted(file=p.file, sha256=p.sha256, bytes=p.bytes, urls=(p.url,)) for p in packages]
+        fetch(wanted, folder / "wheels", variables=uv.sources.variables)
     return {file.name: file.read_bytes() for file in (folder / "wheels").glob("*.whl")}
 
 
@@ -147,6 +149,46 @@ def test_tunedocs_own_wheel_is_this_tunedocs(finished: Path) -> None:
     with zipfile.ZipFile(wheel) as archive:
         assert archive.read("doctor/bundling/making.py") == (ROOT / "doctor/bundling/making.py").read_bytes()
         assert "doctor/bundling/start/install.cmd" in archive.namelist()
+
+
+ROW = """[[stack]]
+id = "tiny-cuda"
+status = "supported"
+device = "cuda"
+cuda = "12.8"
+index = "torch-cu128"
+needs = {{ os = "windows", machines = ["amd64"], pythons = ["3.11", "3.12", "3.13", "3.14"], min_driver = "570.65", min_compute = "7.5" }}
+architectures = ["7.5", "8.0", "8.6", "9.0", "10.0", "12.0"]
+packages = {{ torch = "2.11.0+cu128", {packages} }}
+smoke = ["import"]
+source = ["a test"]
+
+"""  # noqa: E501
+
+
+def test_for_another_machine_with_gpus_it_has_its_cuda_build(maker: Maker, tmp_path: Path) -> None:
+    pins = ", ".join(f'{name} = "0.1"' for name in PACKAGES if name != "torch")
+    name, right = wheel("torch", "2.11.0+cu128", {"torch/__init__.py": ""})
+    lies = dict([wheel("torch", "2.11.0+cu128", {"torch/__init__.py": "wrong = 1"}), wheel("torch", "99.0", {})])
+    with PackageSource({name: right}) as torch_index:
+        catalogue = tiny_catalogue(tmp_path / "wheels.toml", index=maker.source.url)
+        words = catalogue.read_text(encoding="utf-8")
+        words = words.replace("[tools.converter]", f'torch-cu128 = "{torch_index.url}"\n[tools.converter]')
+        head, first, rest = words.partition("[[stack]]")
+        catalogue.write_text(head + ROW.format(packages=pins) + first + rest, encoding="utf-8")
+        maker.source.served |= lies
+        try:
+            machine = str(ROOT / "tests" / "machines" / "win11-two-5060ti.json")
+            code, envelope, stderr = maker.make(tmp_path / "b", "--for", machine, catalogue=catalogue)
+        finally:
+            for file in lies:
+                del maker.source.served[file]
+    assert code == 0, (envelope, stderr)
+    opened = open_bundle(tmp_path / "b", system="windows")
+    assert (opened.manifest.stack, opened.manifest.device) == ("tiny-cuda", "cuda")
+    assert opened.file(f"wheels/{name}").read_bytes() == right
+    assert (tmp_path / "b" / "install.cmd").read_bytes().count(b"\r\n") > 50
+    assert list((tmp_path / "b" / "doctor").glob("uv-*-win_amd64.whl"))
 
 
 def test_it_says_that_the_python_is_missing(finished: Path) -> None:
