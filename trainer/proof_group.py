@@ -120,7 +120,7 @@ def main(request_file: str) -> int:
         if device != "cpu":
             torch.cuda.synchronize(device)
         seconds = (time.monotonic() - begun) / _ROUNDS
-        group.barrier()
+        group.barrier(device_ids=[torch.device(device).index] if member.backend == "nccl" else None)
     finally:
         group.destroy_process_group()
     right = low == high == total

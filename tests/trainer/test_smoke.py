@@ -195,3 +195,43 @@ def test_a_proof_there_is_not_is_refused_before_anything_runs(environment: Envir
     failed = events[-1]
     assert isinstance(failed, Failed)
     assert (code, failed.kind, len(events)) == (2, "bad_job", 2)
+
+
+_ATTENTION = """
+from torch.nn import functional
+def attend(q, k, v, causal):
+    turned = (part.transpose(1, 2) for part in (q, k, v))
+    return functional.scaled_dot_product_attention(*turned, is_causal=causal).transpose(1, 2)
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("fault", ["", " * 1.1"])
+def test_attention_of_optional_parts_is_compared_with_torchs(
+    environment: Environment, tmp_path: Path, fault: str
+) -> None:
+    """Stand-ins of FlashAttention and xFormers on the CPU: no machine here has a GPU, where the real ones work."""
+    for name, words in {
+        "flash_attn": f"{_ATTENTION}def flash_attn_func(q, k, v, causal): return attend(q, k, v, causal){fault}\n",
+        "xformers/__init__": "",
+        "xformers/ops": f"{_ATTENTION}class LowerTriangularMask: pass\n"
+        f"def memory_efficient_attention(q, k, v, attn_bias): return attend(q, k, v, True){fault}\n",
+    }.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / f"{name}.py").write_text(words, encoding="utf-8")
+    words = (
+        "from trainer import proofs_parts as parts\n"
+        "parts.require_capability = lambda *_: None\n"
+        "parts._version = lambda *_, **__: {}\n"
+        "print(parts.prove_flash_attn('cpu', None))\n"
+        "print(parts._prove_xformers_on('cpu'))\n"
+    )
+    environ = {**os.environ, "PYTHONPATH": os.pathsep.join([str(tmp_path), str(ROOT)])}
+    ran = subprocess.run(
+        [environment.python, "-c", words], env=environ, capture_output=True, encoding="utf-8", check=False
+    )
+    if fault:
+        assert "Wrong: attention in float16 is off by 0.1" in ran.stderr
+    else:
+        assert ran.returncode == 0, ran.stderr
+        assert ran.stdout.count("bfloat16") == 2  # causal and not
