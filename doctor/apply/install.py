@@ -30,7 +30,7 @@ from doctor.plan.model import (
 from doctor.sizing import size_words
 from doctor.uv.counter import counter, past_proxies
 from doctor.uv.unpack import unpack_package
-from doctor.uv.wheels import index_options, large_wheels, lock_with
+from doctor.uv.wheels import index_options, indexed_wheels, lock_with
 from doctor.version import __version__
 from doctor.words.text import text
 from doctor.worker import start_worker
@@ -170,16 +170,18 @@ class _Install:
         lock = self.plan.lock
         assert lock is not None
         environments.write_lock(self.folder, lock)
-        large = large_wheels(lock)
+        indexed = indexed_wheels(lock)
         wheels = fetched_wheels(self.home)
         work = self.home.scratch / f"resolve-install-{os.getpid()}"
         shutil.rmtree(work, ignore_errors=True)
         work.mkdir(parents=True)
         try:
             with counter(wheels, self.missing) as addresses:
-                (work / environments.LOCK).write_text(lock_with(lock, large, addresses), encoding="utf-8", newline="\n")
+                (work / environments.LOCK).write_text(
+                    lock_with(lock, indexed, addresses), encoding="utf-8", newline="\n"
+                )
                 arguments = ["pip", "sync", environments.LOCK, "--python", str(self.python), "--no-build"]
-                arguments += ["--compile-bytecode", *uv.sources.options, *index_options(large)]
+                arguments += ["--compile-bytecode", *uv.sources.options, *index_options(indexed)]
                 uv = uv.with_variables(past_proxies(uv.sources.variables)) if addresses else uv
                 uv.run(arguments, cwd=work, on_line=self.tell)
         finally:

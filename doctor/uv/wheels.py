@@ -32,6 +32,12 @@ _MISSING = late_pattern(r"Would download (\d+) package")
 
 def large_wheels(lock: Lock) -> tuple[Locked, ...]:
     """The wheels of the network that are large; the torch family's also where no source tells their size."""
+    return tuple(wheel for wheel in indexed_wheels(lock) if wheel.bytes is not None or wheel.name in TORCH_FAMILY)
+
+
+def indexed_wheels(lock: Lock) -> tuple[Locked, ...]:
+    """The wheels that uv may have been handed some time, and so must look for by their index: the large ones, and all
+    whose size is not known, as none is without a network."""
     # What was asked for by its address uv keeps under that address, and no other will do.
     direct = set(_DIRECT.findall(lock.toml))
     return tuple(
@@ -39,7 +45,7 @@ def large_wheels(lock: Lock) -> tuple[Locked, ...]:
         for package in lock.packages
         if package.name not in direct
         and package.url.startswith(("https://", "http://"))
-        and (package.name in TORCH_FAMILY if package.bytes is None else package.bytes >= LARGE_BYTES)
+        and (package.bytes is None or package.bytes >= LARGE_BYTES)
     )
 
 

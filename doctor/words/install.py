@@ -67,8 +67,8 @@ WORDS: dict[str, tuple[str, str]] = {
         "请按 `nvidia-smi` 中的编号填写：`--gpus 0,1`",
     ),
     "install.gpus_chosen": (
-        "it was proved on these GPUs: {gpus}; `tunedoc fix CUDA_VISIBLE_DEVICES={gpus} CUDA_DEVICE_ORDER=PCI_BUS_ID` lets "
-        "training use these alone",
+        "it was proved on these GPUs: {gpus}; `tunedoc fix CUDA_VISIBLE_DEVICES={gpus} CUDA_DEVICE_ORDER=PCI_BUS_ID` "
+        "lets training use these alone",
         "已在这些显卡上验证：{gpus}；运行 `tunedoc fix CUDA_VISIBLE_DEVICES={gpus} CUDA_DEVICE_ORDER=PCI_BUS_ID` "
         "可让训练仅使用它们",
     ),
