@@ -34,15 +34,23 @@ class Failure(Exception):
         self.reason = reason
 
 
-class Asking:
-    """Requests to one place. `until` is a time of `time.monotonic`."""
+def trusting(variables: Mapping[str, str]) -> ssl.SSLContext:
+    """The authorities that this machine trusts. Made once for many conversations: reading them all takes a while."""
+    file = variables.get("SSL_CERT_FILE") or variables.get("REQUESTS_CA_BUNDLE") or None
+    try:
+        return ssl.create_default_context(cafile=file, capath=variables.get("SSL_CERT_DIR") or None)
+    except (OSError, ssl.SSLError):
+        # Certificates that are gone are for `tunedoc check` to tell; here the system's own must do.
+        return ssl.create_default_context()
 
-    def __init__(self, variables: Mapping[str, str], until: float) -> None:
+
+class Asking:
+    """Requests to one place. `until` is a time of `time.monotonic`, `trust` is what `trusting` gives."""
+
+    def __init__(self, variables: Mapping[str, str], until: float, trust: ssl.SSLContext) -> None:
         self._until = until
         self._proxies = _Proxies(variables)
-        self._opener = urllib.request.build_opener(
-            self._proxies, urllib.request.HTTPSHandler(context=_trusting(variables))
-        )
+        self._opener = urllib.request.build_opener(self._proxies, urllib.request.HTTPSHandler(context=trust))
         self.latency_ms: int | None = None
         """Of the first answer."""
 
@@ -154,15 +162,6 @@ def _excepted(host: str, exceptions: str) -> bool:
         if exception == "*" or (exception and (host == exception or host.endswith("." + exception))):
             return True
     return False
-
-
-def _trusting(variables: Mapping[str, str]) -> ssl.SSLContext:
-    file = variables.get("SSL_CERT_FILE") or variables.get("REQUESTS_CA_BUNDLE") or None
-    try:
-        return ssl.create_default_context(cafile=file, capath=variables.get("SSL_CERT_DIR") or None)
-    except (OSError, ssl.SSLError):
-        # Certificates that are gone are for `tunedoc check` to tell; here the system's own must do.
-        return ssl.create_default_context()
 
 
 def _without_login(url: str) -> tuple[str, dict[str, str]]:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote, unquote, urljoin, urlsplit
 
 from doctor.late_pattern import late_pattern
-from doctor.mirrors.asking import Asking, Failure
+from doctor.mirrors.asking import Asking, Failure, trusting
 from doctor.mirrors.places import Measured
 from doctor.quick_dataclass import dataclass
 from doctor.words.text import text
@@ -60,10 +60,11 @@ def measure(
     """Ask all places at once. Ends after about `patience_seconds`, whatever they do; raises nothing."""
     wanted = samples or Samples()
     found: dict[int, Measured] = {}
+    trust = trusting(variables)
     until = time.monotonic() + patience_seconds
 
     def note(number: int, place: Place) -> None:
-        found[number] = _measure(place, variables, wanted, until)
+        found[number] = _measure(place, Asking(variables, until, trust), wanted)
 
     # Daemons: a name may be looked for much longer than anybody wants to wait, and the search cannot be stopped.
     threads = [
@@ -93,16 +94,17 @@ def find_file(
     if not address:
         return ""
     try:
-        with Asking(variables, time.monotonic() + patience_seconds) as asking:
+        trust = trusting(variables)
+        with Asking(variables, time.monotonic() + patience_seconds, trust) as asking:
             links = _links(asking, _page_address(place, address, project))
     except Failure:
         return ""
     return next((link for link in links if _file_of(link) == file), "")
 
 
-def _measure(place: Place, variables: Mapping[str, str], samples: Samples, until: float) -> Measured:
+def _measure(place: Place, conversation: Asking, samples: Samples) -> Measured:
     try:
-        with Asking(variables, until) as asking:
+        with conversation as asking:
             url = _sample_address(place, samples, asking)
             if not url:
                 return _away(place, text("mirrors.problem_not_asked"))

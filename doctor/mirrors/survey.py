@@ -105,6 +105,8 @@ def default_index(host: Host, options: Sequence[str], variables: dict[str, str])
     uv is asked, offline, for its own words about it: its default is its own business.
     """
     argv = ["pip", "compile", "-", "--emit-index-url", "--no-header", "--offline", "--quiet", *options]
+    # Any interpreter will do, and the doctor's own is certain to be there.
+    argv += ["--python", str(host.python)]
     for line in _ask_uv(host, argv, variables).splitlines():
         name, _, url = line.strip().partition(" ")
         if name == "--index-url":
