@@ -17,6 +17,7 @@ from doctor.apply.package_files import RECORD, Entry, compare, is_as_listed, rea
 from doctor.errors import NoNetwork, StepFailed
 from doctor.late_pattern import late_pattern
 from doctor.quick_dataclass import dataclass
+from doctor.words.text import text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
@@ -178,9 +179,14 @@ def _put(source: Path, target: Path, home: Home) -> None:
     except OSError:
         if not target.exists():
             raise
-        # A folder stands there, or a program on Windows uses the file: it can be renamed, though not replaced.
+        # A folder stands there, or a program on Windows has loaded the library: it can be renamed, though not replaced.
         home.trash.mkdir(parents=True, exist_ok=True)
-        target.rename(home.trash / f"{target.name}.{time.time_ns()}")
+        try:
+            target.rename(home.trash / f"{target.name}.{time.time_ns()}")
+        except OSError as exc:
+            raise StepFailed(
+                text("env.refused", what=str(target), detail=exc.strerror or str(exc)), hint=text("env.refused_hint")
+            ) from exc
         source.replace(target)
 
 

@@ -282,3 +282,12 @@ def test_where_an_address_serves_no_more_the_machines_sources_do(bench: Bench) -
     flip(bench.site / "torch" / "__init__.py")
     assert bench.repair()["repaired"] is True
     assert bench.contents() == right
+
+
+def test_a_folder_in_a_files_place_gives_way(bench: Bench) -> None:
+    right = bench.contents()
+    damaged = bench.site / "transformers" / "part_001.py"
+    damaged.unlink()
+    damaged.mkdir()
+    assert bench.repair()["repaired"] is True
+    assert bench.contents() == right
