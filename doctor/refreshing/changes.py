@@ -218,8 +218,10 @@ def address_changes(catalogue: Catalogue, asked: Asked) -> Iterator[Change]:
         if part.base and offer.pythons
     }
     mirrors = {_page_of(mirror): f"mirror {mirror.name}" for mirror in catalogue.mirrors}
+    # With what comes before an address alone, a server may well have nothing to say.
+    prefixes = {_page_of(mirror) for mirror in catalogue.mirrors if mirror.layout == "prefix"}
     for url, exists in asked.answers([*wheels, *mirrors]).items():
-        if exists is False:
+        if exists is False and url not in prefixes:
             yield Change(kind="gone", row=wheels.get(url) or mirrors[url], field="url", was=url, now="", source=url)
 
 

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from doctor.reading.fatbins import DeviceCode
     from doctor.reading.wheel_facts import TorchWheel, WheelFacts
 
+_TRITON = late_pattern(r"triton\s*\(?((?:==|~=|>=)\s*[\d.]+)")
 _LEAST = late_pattern(r">=\s*(\d+(?:\.\d+)*)")
 
 
@@ -75,6 +76,12 @@ def release_of(version: str) -> str:
     return version.partition("+")[0]
 
 
+def triton_of(wheel: WheelFacts) -> str:
+    """What a torch wheel asks of triton, as the catalogue has it: `triton==3.7.1` → `3.7.1`, else with its operator."""
+    found = next(filter(None, map(_TRITON.match, wheel.requires)), None)
+    return found[1].replace(" ", "").removeprefix("==") if found else ""
+
+
 def _torch(facts: Facts, wheel: WheelFacts, torch: TorchWheel) -> Iterator[Compared]:
     file, system = wheel.name.file, wheel.name.system
     version = release_of(torch.version)
@@ -91,6 +98,8 @@ def _torch(facts: Facts, wheel: WheelFacts, torch: TorchWheel) -> Iterator[Compa
                 yield _one(row, "glibc", release.glibc, wheel.name.glibc, file)
             if torch.cxx11_abi is not None:
                 yield _one(row, "abi", _abi(release.new_abi), _abi(torch.cxx11_abi), file)
+            if release.triton and triton_of(wheel):
+                yield _one(row, "triton", release.triton, triton_of(wheel), file)
             if "+" not in wheel.name.version and torch.cuda and release.linux_cuda:
                 said = ".".join(release.linux_cuda.split(".")[:2])
                 yield _one(row, "cuda of linux", said, torch.cuda, file)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from doctor.refreshing.comparing import built_for, built_ptx, least, plain, python_of, release_of, variant_of
+from doctor.refreshing.comparing import built_for, built_ptx, least, plain, python_of, release_of, triton_of, variant_of
 
 if TYPE_CHECKING:
     from doctor.reading.wheel_facts import TorchWheel, WheelFacts
@@ -21,7 +21,7 @@ def table_lines(wheel: WheelFacts) -> tuple[tuple[str, dict[str, str]], ...]:
         release = {"torch": version, f"pythons of {name.system}": python_of(name.pythons[0])}
         release |= {"glibc": name.glibc} if name.glibc else {}
         if name.system == "linux" and "+" not in name.version:
-            release["cuda of linux"] = torch.cuda
+            release |= {"cuda of linux": torch.cuda, "triton": triton_of(wheel)}
         if torch.numpy_2 is not None:
             release[f"numpy {name.system}"] = "2" if torch.numpy_2 else "1"
         if torch.cxx11_abi is not None:

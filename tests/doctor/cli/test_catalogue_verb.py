@@ -55,7 +55,7 @@ def torch_wheel(file: str = LINUX, *, cubins: tuple[str, ...] = ("7.5", "9.0", "
             "torch/lib/torch_python.dll": make_pe(["c10.dll"], extra=words),
             "torch/lib/torch_cpu.dll": make_pe(["uv.dll", *runtime]),
         }
-    return binary_wheel(file, members)
+    return binary_wheel(file, members, requires=['triton==3.7.1; platform_system == "Linux"'])
 
 
 def bitsandbytes_wheel(file: str, cubins: tuple[str, ...] = ("7.5", "9.0", "12.0")) -> bytes:
@@ -82,7 +82,7 @@ def test_a_wheel_that_agrees_with_the_catalogue_is_well(tmp_path: Path, file: Pa
     done = catalogue("read", str(wheel), "--file", str(file), "--json", tmp_path=tmp_path)
     assert done.returncode == ExitCode.WELL, done.stdout
     data = json.loads(done.stdout)["data"]
-    assert data["contradictions"] == 0 and data["compared"] == 8
+    assert data["contradictions"] == 0 and data["compared"] == 9
     (read,) = data["wheels"]
     assert read["facts"]["torch"]["architectures"] == ["7.5", "9.0", "12.0"]
     assert {row["table"] for row in read["lines"]} == {"torch.releases", "torch.builds"}
@@ -218,6 +218,7 @@ def test_refresh_writes_what_it_read_out_of_new_wheels(tmp_path: Path, file: Pat
     assert (release.linux_cuda, release.new_abi, release.windows_gloo, release.windows_vc_threads) == (
         "13.0", True, True, True,
     )  # fmt: skip
+    assert release.triton == "3.7.1"
     build = facts.build("2.14", "cu130", "linux")
     assert build is not None and build.architectures == ("8.0", "12.0") and build.source == ("PyPI torch 2.14.0",)
     library = facts.library("0.51.0", "linux", "cu130")
