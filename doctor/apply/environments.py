@@ -84,7 +84,9 @@ def is_whole(environment: Environment) -> bool:
         return False
     if not (environment.converter / "convert_hf_to_gguf.py").exists():
         return False
-    return all(normalised(f"{p.name}-{p.version}.dist-info") in present for p in lock.packages)
+    # Of a wheel that was asked for by its address the lock may keep no version; its file's name has it.
+    versions = ((p.name, p.version or p.file.split("-")[1]) for p in lock.packages)
+    return all(normalised(f"{name}-{version}.dist-info") in present for name, version in versions)
 
 
 def venv_python(folder: Path, system: System) -> Path:

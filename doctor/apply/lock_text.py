@@ -37,6 +37,8 @@ class LockedPackage:
     version: str
     marker: str
     wheels: tuple[LockedWheel, ...]
+    direct: bool = False
+    """It was asked for by its address: no index is known to have it."""
 
 
 def read_packages(toml: str) -> tuple[LockedPackage, ...]:
@@ -84,15 +86,19 @@ def requirements(packages: Iterable[LockedPackage], *, indexes: Collection[str],
 
 def is_named_by_address(package: LockedPackage) -> bool:
     """Whether requirements name a package by its address."""
-    return "+" in package.version and len(package.wheels) == 1 and bool(package.wheels[0].url)
+    return (package.direct or "+" in package.version) and len(package.wheels) == 1 and bool(package.wheels[0].url)
 
 
 def _package(row: Mapping[str, Any]) -> LockedPackage:
+    # A wheel that was asked for by its address stands in the lock as an archive, whose version only its name may tell.
+    archive = [row["archive"]] if "archive" in row else []
+    wheels = tuple(_wheel(wheel) for wheel in [*row.get("wheels", []), *archive])
     return LockedPackage(
         name=str(row["name"]),
-        version=str(row["version"]),
+        version=str(row.get("version") or wheels[0].file.split("-")[1]),
         marker=str(row.get("marker", "")),
-        wheels=tuple(_wheel(wheel) for wheel in row.get("wheels", [])),
+        wheels=wheels,
+        direct=bool(archive),
     )
 
 
