@@ -132,6 +132,8 @@ def test_a_password_reaches_the_wheels(machine: Machine, source: PackageSource) 
     tiny_catalogue(machine.catalogue, index=with_login)
     done = machine.install()
     assert not [piece for piece in str(done).split(",") if "cret" in piece]
+    lock = (machine.home.environments / str(machine.in_use()) / "pylock.toml").read_text(encoding="utf-8")
+    assert "cret" not in lock
 
 
 @pytest.mark.skipif(sys.platform != "linux" or os.geteuid() != 0, reason="mounts a small disk")
