@@ -16,6 +16,7 @@ from doctor.apply.step_words import undo_of, words_of
 from doctor.environment import RECORD, read_environment
 from doctor.errors import NoSpace, StepFailed, WorkerFailed
 from doctor.fetching import Dropped, Fetching, Refused, Wanted, fetch
+from doctor.plan.lock import read_lock
 from doctor.plan.model import (
     CreateEnvironment,
     FetchWheels,
@@ -141,9 +142,13 @@ class _Install:
 
     def _fetch(self) -> None:
         """Bring the large wheels. Where only a password is missing uv tries for itself: it knows more ways to ask."""
+        assert self.plan.lock is not None
         by_hash = {wheel.sha256: wheel for wheel in self.missing}
+        # A size that the lock has is held to; one that a server merely told is for showing, and may be a lie.
+        sizes = {wheel.sha256: wheel.bytes for wheel in read_lock(self.plan.lock.toml).packages}
         wanted = [
-            Wanted(file=w.file, sha256=w.sha256, bytes=w.bytes, urls=self.sourcing.addresses(w)) for w in self.missing
+            Wanted(file=w.file, sha256=w.sha256, bytes=sizes.get(w.sha256), urls=self.sourcing.addresses(w))
+            for w in self.missing
         ]
 
         def pass_on(news: Fetching | Dropped) -> None:
