@@ -91,18 +91,8 @@ def _target(arguments: argparse.Namespace, face: Face, catalogue: Catalogue) -> 
 
 def _agreement(face: Face, *, yes: bool) -> Callable[[Offer], bool]:
     def agree(offer: Offer) -> bool:
-        from doctor.errors import UsageError
-
         _show_offer(offer, face)
-        if yes:
-            return True
-        if not face.screen.can_ask:
-            raise UsageError(text("cli.answer_needed"), hint=text("cli.answer_needed_hint"))
-        try:
-            answer = face.screen.ask(face.screen.words(text("cli.go_on")))
-        except EOFError:
-            return False
-        return answer.strip().lower() in {"y", "yes", "是", "好"}
+        return face.agrees(yes=yes)
 
     return agree
 

@@ -140,7 +140,7 @@ def _remove(arguments: argparse.Namespace, face: Face) -> Answer:
             face.screen.show(text("env.remove_line", name=folder.name))
         else:
             face.screen.show(text("env.remove_line_frees", name=folder.name, size=_size(size)))
-    if not arguments.yes and not _agreed(face):
+    if not face.agrees(yes=arguments.yes):
         face.screen.note(text("cli.declined"))
         return Answer(data={"removed": []})
     names = [folder.name for folder in folders]
@@ -152,18 +152,6 @@ def _remove(arguments: argparse.Namespace, face: Face) -> Answer:
     if not arguments.delete:
         face.screen.note(text("env.removed_note"))
     return Answer(data={"removed": list(removed.names), "work": removed.work, "left": list(removed.left)})
-
-
-def _agreed(face: Face) -> bool:
-    from doctor.errors import UsageError
-
-    if not face.screen.can_ask:
-        raise UsageError(text("cli.answer_needed"), hint=text("cli.answer_needed_hint"))
-    try:
-        answer = face.screen.ask(face.screen.words(text("cli.go_on")))
-    except EOFError:
-        return False
-    return answer.strip().lower() in {"y", "yes", "是", "好"}
 
 
 def _repair(arguments: argparse.Namespace, face: Face) -> Answer:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from doctor.errors import ExitCode
 from doctor.quick_dataclass import dataclass
+from doctor.words.text import text
 
 if TYPE_CHECKING:
     from doctor.cli.render import Screen
@@ -25,6 +26,23 @@ class Face:
     language: Language
     json: bool
     verbose: bool
+
+    def agrees(self, *, yes: bool) -> bool:
+        """Whether the user agrees to what was shown: by `--yes`, else by answering.
+
+        Raises UsageError where nobody can be asked.
+        """
+        from doctor.errors import UsageError
+
+        if yes:
+            return True
+        if not self.screen.can_ask:
+            raise UsageError(text("cli.answer_needed"), hint=text("cli.answer_needed_hint"))
+        try:
+            answer = self.screen.ask(self.screen.words(text("cli.go_on")))
+        except EOFError:
+            return False
+        return answer.strip().lower() in {"y", "yes", "是", "好"}
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -49,7 +49,7 @@ def run(arguments: argparse.Namespace, face: Face) -> Answer:
         return Answer(data=data)
     if not proposal.plan.steps:
         return Answer(data=data, exit_code=_code(proposal, None))
-    if not _agreed(face, yes=arguments.yes):
+    if not face.agrees(yes=arguments.yes):
         face.screen.note(text("cli.declined"))
         return Answer(data=data)
     return _do(proposal, face, yes=arguments.yes)
@@ -152,20 +152,6 @@ def _is_variable(step: FixStep) -> bool:
 
 def _user_effect(face: Face) -> str:
     return "fix.effect_windows" if face.host.system == "windows" else "fix.effect_linux"
-
-
-def _agreed(face: Face, *, yes: bool) -> bool:
-    from doctor.errors import UsageError
-
-    if yes:
-        return True
-    if not face.screen.can_ask:
-        raise UsageError(text("cli.answer_needed"), hint=text("cli.answer_needed_hint"))
-    try:
-        answer = face.screen.ask(face.screen.words(text("cli.go_on")))
-    except EOFError:
-        return False
-    return answer.strip().lower() in {"y", "yes", "是", "好"}
 
 
 def _do(proposal: FixProposal, face: Face, *, yes: bool) -> Answer:

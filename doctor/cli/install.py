@@ -119,19 +119,10 @@ def agreement(face: Face, *, yes: bool) -> Callable[[Plan], bool]:
 
     def agree(plan: Plan) -> bool:
         from doctor.cli.plan import show_plan
-        from doctor.errors import UsageError
 
         show_plan(plan, face)
         show_parts(plan, face)
-        if yes:
-            return True
-        if not face.screen.can_ask:
-            raise UsageError(text("cli.answer_needed"), hint=text("cli.answer_needed_hint"))
-        try:
-            answer = face.screen.ask(face.screen.words(text("cli.go_on")))
-        except EOFError:
-            return False
-        return answer.strip().lower() in {"y", "yes", "是", "好"}
+        return face.agrees(yes=yes)
 
     return agree
 

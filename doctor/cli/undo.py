@@ -41,7 +41,7 @@ def run(arguments: argparse.Namespace, face: Face) -> Answer:
 
     def agree(work: Work) -> bool:
         _show(work, face)
-        return arguments.yes or _asked(face)
+        return face.agrees(yes=arguments.yes)
 
     taken = take_back(face.host, face.home, wanted=arguments.id, force=arguments.force, agree=agree)
     if taken is None:
@@ -59,18 +59,6 @@ def run(arguments: argparse.Namespace, face: Face) -> Answer:
         },
         exit_code=ExitCode.FINDINGS if left else ExitCode.WELL,
     )
-
-
-def _asked(face: Face) -> bool:
-    from doctor.errors import UsageError
-
-    if not face.screen.can_ask:
-        raise UsageError(text("cli.answer_needed"), hint=text("cli.answer_needed_hint"))
-    try:
-        answer = face.screen.ask(face.screen.words(text("cli.go_on")))
-    except EOFError:
-        return False
-    return answer.strip().lower() in {"y", "yes", "是", "好"}
 
 
 def _show(work: Work, face: Face) -> None:
