@@ -49,7 +49,7 @@ def remember(file: Path, measured: Iterable[Measured], question: str, variables:
     rows = {key: row for key, row in _rows(file).items() if 0 <= now - _time(row) < KEPT_SECONDS}
     for one in measured:
         rows[_key(one.place, question, variables)] = {
-            "at": round(now),
+            "at": int(now),
             "reachable": one.reachable,
             "latency_ms": one.latency_ms,
             "bytes_per_second": one.bytes_per_second,
