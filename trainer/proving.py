@@ -6,7 +6,6 @@ import faulthandler
 import os
 import sys
 import threading
-import time
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -162,15 +161,6 @@ def wait_for_device(device: str) -> None:
         import torch
 
         torch.cuda.synchronize(device)
-
-
-def seconds_of(work: Callable[[], object], device: str) -> float:
-    """How long something takes, the GPU's part included."""
-    wait_for_device(device)
-    begun = time.monotonic()
-    work()
-    wait_for_device(device)
-    return time.monotonic() - begun
 
 
 def _dotted(capability: tuple[int, int]) -> str:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import tomllib
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
 from doctor.errors import StepFailed
+from doctor.plan.lock import toml_string
 from doctor.quick_dataclass import dataclass
 from doctor.words.text import text
 
@@ -55,13 +55,18 @@ def pylock(packages: Iterable[LockedPackage], *, python: str, system: str = "") 
     if system:
         machine = "platform_machine == 'AMD64'" if system == "windows" else "platform_machine == 'x86_64'"
         platform = "sys_platform == 'win32'" if system == "windows" else "sys_platform == 'linux'"
-        lines.append(f"environments = [{_quoted(f'{platform} and {machine}')}]")
-    lines.append(f"requires-python = {_quoted(f'=={python}.*')}")
+        lines.append(f"environments = [{toml_string(f'{platform} and {machine}')}]")
+    lines.append(f"requires-python = {toml_string(f'=={python}.*')}")
     lines.append('created-by = "tunedoc"')
     for package in packages:
-        lines += ["", "[[packages]]", f"name = {_quoted(package.name)}", f"version = {_quoted(package.version)}"]
+        lines += [
+            "",
+            "[[packages]]",
+            f"name = {toml_string(package.name)}",
+            f"version = {toml_string(package.version)}",
+        ]
         if package.marker:
-            lines.append(f"marker = {_quoted(package.marker)}")
+            lines.append(f"marker = {toml_string(package.marker)}")
         lines.append("wheels = [")
         lines += [f"    {_wheel_words(wheel)}," for wheel in package.wheels]
         lines.append("]")
@@ -116,14 +121,9 @@ def _wheel(wheel: Mapping[str, Any]) -> LockedWheel:
 
 
 def _wheel_words(wheel: LockedWheel) -> str:
-    parts = [f"name = {_quoted(wheel.file)}"]
-    parts.append(f"url = {_quoted(wheel.url)}" if wheel.url else f"path = {_quoted(wheel.path)}")
+    parts = [f"name = {toml_string(wheel.file)}"]
+    parts.append(f"url = {toml_string(wheel.url)}" if wheel.url else f"path = {toml_string(wheel.path)}")
     if wheel.bytes is not None:
         parts.append(f"size = {wheel.bytes}")
-    parts.append(f"hashes = {{ sha256 = {_quoted(wheel.sha256)} }}")
+    parts.append(f"hashes = {{ sha256 = {toml_string(wheel.sha256)} }}")
     return f"{{ {', '.join(parts)} }}"
-
-
-def _quoted(words: str) -> str:
-    # A JSON string is a TOML basic string.
-    return json.dumps(words, ensure_ascii=False)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import tomllib
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -58,6 +59,11 @@ class Lock:
     def unknown_sizes(self) -> int:
         """How many packages have a size that is not known."""
         return sum(package.bytes is None for package in self.packages)
+
+
+def toml_string(words: str) -> str:
+    """A word as TOML writes it: a JSON string is a basic string there."""
+    return json.dumps(words, ensure_ascii=False)
 
 
 def read_lock(toml: str) -> Lock:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 from typing import TYPE_CHECKING, Literal
 
 from doctor.late_pattern import late_pattern
+from doctor.probe.folders import names_in
 from doctor.probe.packages import read_head
 from doctor.reading.elf import ElfError, read_elf
 from doctor.reading.pe import PeError, read_pe
@@ -99,7 +99,7 @@ def bitsandbytes_libraries(
         return Unknown("no bitsandbytes"), Unknown("no bitsandbytes")
     versions: set[str] = set()
     systems: set[System] = set()
-    for name in _names(folder):
+    for name in sorted(names_in(folder)):
         match = _BITSANDBYTES.fullmatch(name)
         if match:
             systems.add(_SYSTEM_OF[match[3].lower()])
@@ -124,7 +124,9 @@ def _llama_cpp_python(packages: Packages) -> LlamaBackend | Unknown:
     folder = packages.folder("llama_cpp")
     if folder is None:
         return Unknown("llama-cpp-python is written down as installed, but its folder is gone")
-    libraries = [place / name for place in (folder / "lib", folder) for name in _names(place) if _LLAMA.match(name)]
+    libraries = [
+        place / name for place in (folder / "lib", folder) for name in sorted(names_in(place)) if _LLAMA.match(name)
+    ]
     if not libraries:
         return Unknown("llama-cpp-python ships no library")
     for part, backend in _LLAMA_BACKENDS:
@@ -202,7 +204,7 @@ def _runtime_of(packages: Packages, name: str, folders: tuple[str, ...]) -> str:
             place = site / folder if folder else site
             files = [
                 place / entry
-                for entry in _names(place)
+                for entry in sorted(names_in(place))
                 if entry.startswith(beginning) and re.search(r"\.(pyd|dll|so)(\.\d+)*$", entry)
             ]
             if not beginning and not folder:
@@ -261,10 +263,3 @@ def _system_of(wheel: re.Match[str] | None) -> System | Unknown:
     if platform.startswith("macosx"):
         return "macos"
     return Unknown("for any system" if platform == "any" else "not installed from a wheel")
-
-
-def _names(folder: Path) -> list[str]:
-    try:
-        return sorted(os.listdir(folder))  # noqa: PTH208  (names alone; Path objects would cost ten times as much)
-    except OSError:
-        return []

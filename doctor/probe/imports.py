@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from doctor.late_pattern import late_pattern
+from doctor.probe.folders import is_file
 from doctor.probe.packages import read_head
 from doctor.quick_dataclass import dataclass
 from doctor.reading.elf import ElfError, read_elf
@@ -220,7 +221,7 @@ class _WindowsWalk(_Walk):
         if self.surroundings.system is None and _OWN_RUNTIME.fullmatch(name):
             return True
         # The Store's folder is closed to its own user, too.
-        here = self.place.base is not None and _is_file(self.place.base / "python.exe")
+        here = self.place.base is not None and is_file(self.place.base / "python.exe")
         return not here and re.fullmatch(r"python\d+t?\.dll", name) is not None
 
     def _bad(
@@ -258,7 +259,7 @@ class _WindowsWalk(_Walk):
             return None
         if name not in self._system:
             file = self.surroundings.system / name
-            self._system[name] = file if _is_file(file) else None
+            self._system[name] = file if is_file(file) else None
         return self._system[name]
 
     def _check_functions(self, name: str, found: Path, needed_by: Path, importer: PeFile) -> None:
@@ -301,7 +302,7 @@ class _LinuxWalk(_Walk):
 
     def roots(self) -> Iterable[Path]:
         names = ("libtorch_global_deps.so", "libtorch_python.so")
-        found = [self.torch / "lib" / name for name in names if _is_file(self.torch / "lib" / name)]
+        found = [self.torch / "lib" / name for name in names if is_file(self.torch / "lib" / name)]
         return (*found, *sorted(self.torch.glob("_C.*.so")))
 
     def look(self, file: Path) -> None:
@@ -337,7 +338,7 @@ class _LinuxWalk(_Walk):
 
     def _on_system(self, name: str) -> bool:
         cache = self.surroundings.cache
-        return cache is None or name in cache or any(_is_file(folder / name) for folder in _SYSTEM_FOLDERS)
+        return cache is None or name in cache or any(is_file(folder / name) for folder in _SYSTEM_FOLDERS)
 
     def _expand(self, folder: str, file: Path) -> Path:
         return Path(folder.replace("${ORIGIN}", "$ORIGIN").replace("$ORIGIN", str(file.parent)))
@@ -382,10 +383,3 @@ def _loader_cache(file: Path) -> frozenset[str] | None:
         return None
     strings = (words for words in words.split(b"\0") if b".so" in words)
     return frozenset(name.rpartition(b"/")[2].decode("utf-8", "replace") for name in strings)
-
-
-def _is_file(file: Path) -> bool:
-    try:
-        return file.is_file()
-    except OSError:
-        return False

@@ -7,6 +7,7 @@ import re
 from typing import TYPE_CHECKING
 
 from doctor.late_pattern import late_pattern
+from doctor.probe.folders import names_in
 from doctor.reading.pe import PeError, read_pe
 from doctor.snapshot.model import Package, Unknown
 
@@ -33,13 +34,13 @@ def openmp_runtimes(place: Place, sites: Iterable[Path]) -> tuple[str, ...]:
         for package in _folders(site):
             if package.endswith((".dist-info", ".egg-info")) or package == "__pycache__":
                 continue
-            names = _names(site / package)
+            names = sorted(names_in(site / package))
             found += [f"{package}/{name}" for name in names if _OPENMP.fullmatch(name)]
             for below in _BELOW.intersection(names):
                 folder = f"{package}/{below}"
-                found += [f"{folder}/{name}" for name in _names(site / folder) if _OPENMP.fullmatch(name)]
+                found += [f"{folder}/{name}" for name in sorted(names_in(site / folder)) if _OPENMP.fullmatch(name)]
     for folder in ("Library/bin",) if place.windows else ("lib",):
-        found += [f"{folder}/{name}" for name in _names(place.root / folder) if _OPENMP.fullmatch(name)]
+        found += [f"{folder}/{name}" for name in sorted(names_in(place.root / folder)) if _OPENMP.fullmatch(name)]
     return tuple(_without_links(sorted(found)))
 
 
@@ -50,7 +51,7 @@ def runtime_beside_python(place: Place) -> tuple[Package, ...] | Unknown:
     if place.base is None:
         return Unknown("the Python that the environment rests on is not here")
     found: list[Package] = []
-    for name in sorted(_names(place.base)):
+    for name in sorted(names_in(place.base)):
         if _RUNTIME.fullmatch(name):
             try:
                 # As the runtime's installer names itself: without the fourth number.
@@ -75,12 +76,5 @@ def _folders(site: Path) -> list[str]:
     try:
         with os.scandir(site) as entries:
             return sorted(entry.name for entry in entries if entry.is_dir())
-    except OSError:
-        return []
-
-
-def _names(folder: Path) -> list[str]:
-    try:
-        return sorted(os.listdir(folder))  # noqa: PTH208  (names alone; Path objects would cost ten times as much)
     except OSError:
         return []

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import re
 from typing import TYPE_CHECKING
 
 from doctor.late_pattern import late_pattern
+from doctor.probe.folders import names_in
 from doctor.quick_dataclass import dataclass
 from doctor.snapshot.model import Package
 
@@ -70,7 +70,7 @@ def read_packages(sites: Iterable[Path], conda: Path | None = None) -> Packages:
     found: list[Metadata] = []
     leftovers: list[str] = []
     for site in sites:
-        for name in sorted(_names(site)):
+        for name in sorted(names_in(site)):
             match = _METADATA.fullmatch(name) or _EGG.fullmatch(name)
             if match:
                 found.append(_metadata(site / name, match["name"], match["version"]))
@@ -79,7 +79,7 @@ def read_packages(sites: Iterable[Path], conda: Path | None = None) -> Packages:
                 leftovers.append(name)
     if conda is not None:
         have = {metadata.package.name for metadata in found}
-        for name in sorted(_names(conda / "conda-meta")):
+        for name in sorted(names_in(conda / "conda-meta")):
             match = _CONDA.fullmatch(name)
             if match and normal_name(match["name"]) not in have:
                 found.append(_metadata(conda / "conda-meta" / name, match["name"], match["version"]))
@@ -102,10 +102,3 @@ def read_head(file: Path, *, most: int = _HEAD_BYTES) -> str:
 
 def _metadata(folder: Path, name: str, version: str) -> Metadata:
     return Metadata(package=Package(name=normal_name(name), version=version.replace("_", "-")), folder=folder)
-
-
-def _names(folder: Path) -> list[str]:
-    try:
-        return os.listdir(folder)  # noqa: PTH208  (names alone; Path objects would cost ten times as much)
-    except OSError:
-        return []

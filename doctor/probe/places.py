@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from doctor.late_pattern import late_pattern
+from doctor.probe.folders import names_in
 from doctor.quick_dataclass import dataclass
 from doctor.reading.elf import ElfError, read_elf
 from doctor.reading.pe import PeError, read_pe
@@ -153,7 +154,7 @@ def python_origin(place: Place) -> Kind:
     if "/uv/python/" in words:
         return "uv"
     if place.windows:
-        if any(_LIBRARY_FILE.fullmatch(name.replace("._pth", ".dll")) for name in _names(root) if "._pth" in name):
+        if any(_LIBRARY_FILE.fullmatch(name.replace("._pth", ".dll")) for name in names_in(root) if "._pth" in name):
             return "portable"
         # The installer leaves its uninstaller's files elsewhere, but always these two beside python.exe.
         return "system" if _exists(root / "Doc") or _exists(root / "NEWS.txt") else "portable"
@@ -167,7 +168,7 @@ def user_site(place: Place, environ: Mapping[str, str], user_folder: Path) -> Pa
     release = place.release
     if environ.get("PYTHONNOUSERSITE") or isinstance(release, Unknown) or not sees_system_sites(place):
         return None
-    if place.windows and any(name.endswith("._pth") for name in _names(place.root)):
+    if place.windows and any(name.endswith("._pth") for name in names_in(place.root)):
         return None  # an embedded Python looks nowhere but where this file says
     major, minor = release.split(".")[:2]
     chosen = environ.get("PYTHONUSERBASE")
@@ -180,7 +181,7 @@ def user_site(place: Place, environ: Mapping[str, str], user_folder: Path) -> Pa
     if python_origin(place) == "store":
         local = Path(environ.get("LOCALAPPDATA") or user_folder / "AppData" / "Local") / "Packages"
         owners = [
-            name for name in _names(local) if name.startswith(f"PythonSoftwareFoundation.Python.{major}.{minor}_")
+            name for name in names_in(local) if name.startswith(f"PythonSoftwareFoundation.Python.{major}.{minor}_")
         ]
         for name in owners:
             return local / name / "LocalCache" / "local-packages" / folder / "site-packages"
@@ -264,7 +265,7 @@ def _own_sites(root: Path, place: Place) -> list[Path]:
         base / library / name / kind
         for base in roots
         for library in ("lib", "lib64")
-        for name in sorted(_names(base / library))
+        for name in sorted(names_in(base / library))
         if _is_its_own(name, place) or (name == "python3" and base == Path("/usr"))
         for kind in ("site-packages", "dist-packages")
     ]
@@ -280,7 +281,7 @@ def _is_its_own(name: str, place: Place) -> bool:
 def _release_of(root: Path, place: Place) -> str:
     headers = [root / "include", root / "Include"]
     if not place.windows:
-        headers += [root / "include" / name for name in _names(root / "include") if _is_its_own(name, place)]
+        headers += [root / "include" / name for name in names_in(root / "include") if _is_its_own(name, place)]
     for folder in headers:
         with contextlib.suppress(OSError):
             found = _DEFINED.search((folder / "patchlevel.h").read_bytes())
@@ -288,13 +289,13 @@ def _release_of(root: Path, place: Place) -> str:
                 version = _RELEASE.match(found[1].decode("ascii", "replace"))
                 if version:
                     return version[0]
-    for name in _names(root / "conda-meta"):
+    for name in names_in(root / "conda-meta"):
         found_name = re.fullmatch(r"python-(\d+\.\d+\.\d+)-[^-]+\.json", name)
         if found_name:
             return found_name[1]
     if place.windows:
         return _release_of_library(root)
-    for name in sorted(_names(root / "lib"), reverse=True):
+    for name in sorted(names_in(root / "lib"), reverse=True):
         folder_name = _LIBRARY_FOLDER.fullmatch(name)
         if folder_name and _is_its_own(name, place) and (root / "lib" / name / "os.py").exists():
             return f"{folder_name[1]}.{folder_name[2]}"
@@ -302,7 +303,7 @@ def _release_of(root: Path, place: Place) -> str:
 
 
 def _release_of_library(root: Path) -> str:
-    for name in _names(root):
+    for name in names_in(root):
         found = _LIBRARY_FILE.fullmatch(name)
         if not found:
             continue
@@ -312,13 +313,6 @@ def _release_of_library(root: Path) -> str:
             return f"{major}.{minor}.{packed // 1000}"
         return f"{found[1]}.{found[2]}"
     return ""
-
-
-def _names(folder: Path) -> list[str]:
-    try:
-        return os.listdir(folder)  # noqa: PTH208  (names alone; Path objects would cost ten times as much)
-    except OSError:
-        return []
 
 
 def _exists(path: Path) -> bool:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from doctor.host.pythons import registered_pythons
+from doctor.probe.folders import is_file
 from doctor.probe.places import (
     Place,
     find_place,
@@ -119,13 +120,6 @@ def is_store_alias(file: Path) -> bool:
         return False
     try:
         return file.lstat().st_size == 0
-    except OSError:
-        return False
-
-
-def is_file(file: Path) -> bool:
-    try:
-        return file.is_file()
     except OSError:
         return False
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
 import shutil
 from typing import TYPE_CHECKING
 
 from doctor.errors import StepFailed
-from doctor.plan.lock import read_lock, verify_lock
+from doctor.plan.lock import read_lock, toml_string, verify_lock
 from doctor.quick_dataclass import dataclass
 from doctor.uv.options import local_folders
 from doctor.words.text import text
@@ -108,8 +107,8 @@ def project(stack: Stack, source: TorchSource, parts: Sequence[PartChoice] = ())
         'name = "tunedoc-environment"',
         'version = "0"',
         "dependencies = [",
-        *(f"    {_quoted(pin.requirement)}," for pin in stack.pins),
-        *(f"    {_quoted(_requirement(part))}," for part in parts),
+        *(f"    {toml_string(pin.requirement)}," for pin in stack.pins),
+        *(f"    {toml_string(_requirement(part))}," for part in parts),
         "]",
         "[tool.uv]",
         "package = false",
@@ -119,7 +118,7 @@ def project(stack: Stack, source: TorchSource, parts: Sequence[PartChoice] = ())
         line
         for part in parts
         if not part.dependencies
-        for line in ("[[tool.uv.dependency-metadata]]", f"name = {_quoted(_name(part))}", "requires-dist = []")
+        for line in ("[[tool.uv.dependency-metadata]]", f"name = {toml_string(_name(part))}", "requires-dist = []")
     ]
     indexes = {_name(part): part.index for part in parts if part.index}
     sources: list[str] = []
@@ -135,7 +134,7 @@ def project(stack: Stack, source: TorchSource, parts: Sequence[PartChoice] = ())
 
 
 def _index(name: str, url: str, *, flat: bool = False) -> list[str]:
-    lines = ["[[tool.uv.index]]", f"name = {_quoted(name)}", f"url = {_quoted(url)}", "explicit = true"]
+    lines = ["[[tool.uv.index]]", f"name = {toml_string(name)}", f"url = {toml_string(url)}", "explicit = true"]
     return [*lines, 'format = "flat"'] if flat else lines
 
 
@@ -159,8 +158,3 @@ def _holds(folder: Path, name: str, version: str, tag: str, system: str) -> bool
         return any(wanted.fullmatch(entry.name) for entry in folder.iterdir())
     except OSError as exc:
         raise StepFailed(text("uv.folder_unreadable", folder=str(folder), detail=exc.strerror or str(exc))) from exc
-
-
-def _quoted(words: str) -> str:
-    # A JSON string is a TOML basic string.
-    return json.dumps(words, ensure_ascii=False)

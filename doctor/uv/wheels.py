@@ -7,13 +7,13 @@ real lock as well. Tried with uv 0.13.8; a wheel given as a file would be kept u
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 import tomllib
 from typing import TYPE_CHECKING
 
 from doctor.late_pattern import late_pattern
+from doctor.plan.lock import toml_string
 from doctor.uv.resolve import TORCH_FAMILY
 
 if TYPE_CHECKING:
@@ -103,17 +103,13 @@ def _count_missing(uv: Uv, home: Home, wheels: tuple[Locked, ...], python: str) 
 
 def _row(wheel: Locked, address: str) -> str:
     return (
-        f"name = {_quoted(wheel.name)}\nversion = {_quoted(wheel.version)}\nindex = {_quoted(_index_of(wheel))}\n"
-        f"wheels = [{{ name = {_quoted(wheel.file)}, url = {_quoted(address)}, "
-        f"hashes = {{ sha256 = {_quoted(wheel.sha256)} }} }}]\n\n"
+        f"name = {toml_string(wheel.name)}\nversion = {toml_string(wheel.version)}\n"
+        f"index = {toml_string(_index_of(wheel))}\n"
+        f"wheels = [{{ name = {toml_string(wheel.file)}, url = {toml_string(address)}, "
+        f"hashes = {{ sha256 = {toml_string(wheel.sha256)} }} }}]\n\n"
     )
 
 
 def _index_of(wheel: Locked) -> str:
     """What uv takes for the index of a row that names none: the address without the file."""
     return wheel.url.partition("#")[0].rpartition("/")[0] + "/"
-
-
-def _quoted(words: str) -> str:
-    # A JSON string is a TOML basic string.
-    return json.dumps(words, ensure_ascii=False)
