@@ -115,10 +115,12 @@ def _report(
 def _face(arguments: argparse.Namespace, language: Language) -> Face:
     from doctor.cli.face import Face
     from doctor.cli.render import Screen
+    from doctor.host.interrupts import listen_for_endings
     from doctor.host.real import RealHost
     from doctor.own_variables import overlay, read_variables
     from doctor.paths import find_home
 
+    listen_for_endings()
     host = RealHost()
     home = find_home(host.environ, host.system, Path.home())
     # What `tunedoc fix` keeps for tunedoc's own processes: everything that is started from here on has it.
