@@ -15,16 +15,17 @@
  *     display 1
  *     process 4711 512 NAME  a program that computes: pid, MiB (-1: not told, as under WDDM), path
  *     fails memory 3         a question of this card that returns an error: handle, name, capability, memory, pci,
- *                            link, power, temperature, display, processes
+ *                            link, power, temperature, display, processes, model
  * A question whose line is missing is answered with 3, not supported.
- * Windows: x86_64-w64-mingw32-gcc -shared -o "FOLDER/NVIDIA Corporation/NVSMI/nvml.dll" simulated.c, ProgramFiles=FOLDER.
+ * Windows: x86_64-w64-mingw32-gcc -shared -o FOLDER/System32/nvml.dll simulated.c, and WINDIR=FOLDER for the program
+ * that asks. (nvidia-ml-py looks into ProgramFiles as well, but Wine gives every program its own ProgramFiles.)
  * Only the entry points that the probe asks for are here.
  */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { WELL = 0, BAD_ARGUMENT = 2, NOT_FOUND = 6, NOT_LOADED = 9, NOT_SUPPORTED = 3, TOO_SMALL = 7, CARDS = 8, QUESTIONS = 10, PROGRAMS = 4 };
+enum { WELL = 0, BAD_ARGUMENT = 2, NOT_FOUND = 6, NOT_LOADED = 9, NOT_SUPPORTED = 3, TOO_SMALL = 7, CARDS = 8, QUESTIONS = 11, PROGRAMS = 4 };
 
 struct card {
     char name[96];
@@ -39,7 +40,8 @@ struct card {
 };
 
 static const char *const questions[QUESTIONS] = {"handle", "name", "capability", "memory", "pci",
-                                                   "link", "power", "temperature", "display", "processes"};
+                                                   "link", "power", "temperature", "display", "processes",
+                                                   "model"};
 static struct card cards[CARDS];
 static unsigned count;
 static int init_code = NOT_LOADED, cuda = 13000;
@@ -156,7 +158,7 @@ int nvmlDeviceGetMemoryInfo(struct card *card, unsigned long long *to)
 int nvmlDeviceGetDriverModel_v2(struct card *card, int *current, int *pending)
 {
     *current = *pending = card->model;
-    return WELL;
+    return card->errors[10];
 }
 
 struct pci {
