@@ -1,8 +1,9 @@
-"""All that CI runs, in order: format, lint, import contracts, types twice, tests, the wheel in a clean environment.
+"""All that CI runs, in order: format, lint, import contracts, types twice, the wheel in a clean environment, tests.
 
-sh installers/test.sh              everything
-sh installers/test.sh --quick      without the tests that need the training environment
+sh installers/test.sh              everything, the tests under Windows' Python (in Wine) included
+sh installers/test.sh --quick      without the tests that need the training environment or Windows
 sh installers/test.sh -k words     arguments of pytest; then only the tests run
+sh installers/test.sh --windows    only the tests on Windows; arguments of pytest may follow
 """
 
 from __future__ import annotations
@@ -21,8 +22,13 @@ def main(arguments: list[str]) -> int:
     scripts = Path(sys.executable).parent
     python = [sys.executable, "-X", "warn_default_encoding"]
     quick = "--quick" in arguments
-    chosen = [word for word in arguments if word != "--quick"]
+    only_windows = "--windows" in arguments
+    chosen = [word for word in arguments if word not in ("--quick", "--windows")]
     tests = [*python, "-m", "pytest", *(["-m", "not slow"] if quick else []), *chosen]
+    if not chosen:
+        # They have a step of their own.
+        tests.append("--ignore=tests/windows")
+    on_windows = [*python, str(ROOT / "tests" / "windows" / "run.py"), *(chosen if only_windows else [])]
     steps = {
         "format": [scripts / "ruff", "format", "--check", "."],
         "lint": [scripts / "ruff", "check", "."],
@@ -31,9 +37,17 @@ def main(arguments: list[str]) -> int:
         "types on Windows": [scripts / "mypy", "--platform", "win32"],
         "wheel": [*python, str(ROOT / "tests" / "wheel.py")],
         "tests": tests,
+        "tests on Windows": on_windows,
     }
+    wanted = set(steps)
+    if only_windows:
+        wanted = {"tests on Windows"}
+    elif chosen:
+        wanted = {"tests"}
+    elif quick:
+        wanted.remove("tests on Windows")
     for name, argv in steps.items():
-        if chosen and name != "tests":
+        if name not in wanted:
             continue
         print(f"── {name}", flush=True)
         begun = time.monotonic()

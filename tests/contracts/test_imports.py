@@ -17,7 +17,12 @@ def modules_after(code: str) -> set[str]:
     """The top-level modules that a fresh interpreter has loaded after running `code`."""
     program = f"{code}\nimport sys\nprint('\\n'.join(sorted({{m.partition('.')[0] for m in sys.modules}})))"
     done = subprocess.run(
-        [sys.executable, "-c", program], cwd=ROOT, capture_output=True, encoding="utf-8", check=True, timeout=60
+        [sys.executable, "-X", "utf8", "-c", program],
+        cwd=ROOT,
+        capture_output=True,
+        encoding="utf-8",
+        check=True,
+        timeout=60,
     )
     return set(done.stdout.split())
 

@@ -1,0 +1,168 @@
+"""The tests on Windows: the doctor's suite and scenarios under Windows' Python, then those that drive it from outside.
+
+python tests/windows/run.py                    all of it
+python tests/windows/run.py tests/doctor/host  arguments of pytest; then one Windows Python runs only those
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import threading
+import time
+import xml.etree.ElementTree as ElementTree
+from dataclasses import dataclass, field
+from pathlib import Path
+
+if __name__ == "__main__":
+    sys.path.insert(0, str(Path(__file__).resolve().parent.parent.parent))
+
+from tests.windows.lab import ROOT, Lab, NoLab
+
+FEWEST = 150
+"""Fewer passed tests than this mean that something kept them from being found."""
+LIMIT_SECONDS = 25 * 60
+HANG_SECONDS = 240
+"""A test that takes longer is taken to hang: its stack is shown, and its run ends."""
+OUTSIDE = ROOT / "tests" / "windows" / "outside"
+INSIDE = ROOT / "tests" / "windows" / "inside"
+_HALVES = (
+    ("tests/windows/inside", "tests/contracts", "tests/doctor"),
+    ("tests/doctor/apply", "tests/doctor/bundling", "tests/doctor/refreshing"),
+)
+"""What each of two Windows runs, one for each core; the first leaves out what the second has."""
+_NOISE = "wine: Read access denied for device"
+"""Said by Wine about the disk that the checkout lies on, whoever may read what."""
+
+
+@dataclass
+class Counts:
+    """How the tests of one run came out."""
+
+    passed: int = 0
+    failed: int = 0
+    skipped: int = 0
+
+    def __add__(self, other: Counts) -> Counts:
+        return Counts(self.passed + other.passed, self.failed + other.failed, self.skipped + other.skipped)
+
+
+@dataclass
+class Half:
+    """One Windows with its share of the tests."""
+
+    name: str
+    lab: Lab
+    arguments: tuple[str, ...]
+    live: bool
+    """Whether its words are shown as they come, or when it has ended."""
+    exit_code: int = 1
+    counts: Counts = field(default_factory=Counts)
+    said: list[str] = field(default_factory=list)
+
+
+def main(arguments: list[str]) -> int:
+    """0 when all passed, or when this machine can have no lab."""
+    begun = time.monotonic()
+    lab = Lab()
+    try:
+        lab.up()
+    except NoLab as exc:
+        print(f"the tests on Windows are left out: {exc}")
+        return 0
+    deadline = begun + LIMIT_SECONDS
+    if arguments:
+        halves = [Half("chosen", lab, tuple(arguments), live=True)]
+    else:
+        # What the last run left there is not this one's.
+        second = lab.clone(lab.places.folder / "second")
+        left_out = tuple(f"--ignore={place}" for place in _HALVES[1])
+        first_places = tuple(place for place in _HALVES[0] if any((ROOT / place).rglob("test_*.py")))
+        halves = [
+            Half("first", lab, (*first_places, *left_out), live=True),
+            Half("second", second, _HALVES[1], live=False),
+        ]
+    threads = [threading.Thread(target=run_inside, args=(half, deadline)) for half in halves]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    for half in halves:
+        if not half.live:
+            print("".join(half.said), flush=True)
+    code = next((half.exit_code for half in halves if half.exit_code), 0)
+    counts = sum((half.counts for half in halves), Counts())
+    minutes = (time.monotonic() - begun) / 60
+    print(f"{_summary(counts)} under Windows Python in {minutes:.1f} min, the lab included", flush=True)
+    if not arguments:
+        if counts.passed < FEWEST:
+            print(f"fewer than {FEWEST} tests passed under Windows Python")
+            code = code or 1
+        code = run_outside(deadline) or code
+        print(f"the tests on Windows took {(time.monotonic() - begun) / 60:.1f} min")
+    lab.down()
+    return code
+
+
+def run_inside(half: Half, deadline: float) -> None:
+    """pytest under Windows' Python. Its report is a file, since a run that was ended early has no last line."""
+    report = half.lab.drive_c / "lab" / "report.xml"
+    report.unlink(missing_ok=True)
+    argv = [
+        half.lab.python, "-X", "warn_default_encoding", "-X", r"pycache_prefix=C:\lab\compiled", "-m", "pytest",
+        "-m", "not slow", "-p", "no:cacheprovider", "--basetemp", r"C:\lab\temporary",
+        "--junitxml", r"C:\lab\report.xml", "--durations=15", "-o", "console_output_style=classic",
+        "-o", f"faulthandler_timeout={HANG_SECONDS}", "-o", "faulthandler_exit_on_timeout=true", *half.arguments,
+    ]  # fmt: skip
+    ours = {name: value for name, value in os.environ.items() if name.startswith("TUNEDOC_TEST")}
+    process = half.lab.start(argv, environ=ours, stderr=subprocess.STDOUT)
+    ended = threading.Timer(max(1.0, deadline - time.monotonic()), process.kill)
+    ended.start()
+    assert process.stdout is not None
+    for line in process.stdout:
+        if _NOISE in line:
+            continue
+        half.said.append(line)
+        if half.live:
+            print(line, end="", flush=True)
+    half.exit_code = process.wait()
+    if ended.finished.is_set():
+        print(f"the {half.name} run was ended at the limit of {LIMIT_SECONDS // 60} minutes", flush=True)
+    ended.cancel()
+    half.counts = read_report(report)
+    half.lab.down()
+
+
+def run_outside(deadline: float) -> int:
+    """The tests that drive Windows programs from this side."""
+    if not any(OUTSIDE.glob("test_*.py")):
+        return 0
+    argv = [sys.executable, "-X", "warn_default_encoding", "-m", "pytest", str(OUTSIDE), "--durations=5"]
+    argv += ["-o", f"faulthandler_timeout={HANG_SECONDS}", "-o", "faulthandler_exit_on_timeout=true"]
+    environ = {**os.environ, "PYTHONDONTWRITEBYTECODE": ""}
+    try:
+        return subprocess.run(argv, cwd=ROOT, env=environ, timeout=max(60.0, deadline - time.monotonic())).returncode
+    except subprocess.TimeoutExpired:
+        print(f"the tests from outside were ended at the limit of {LIMIT_SECONDS // 60} minutes")
+        return 1
+
+
+def read_report(file: Path) -> Counts:
+    """The counts of pytest's report; none where there is none."""
+    if not file.exists():
+        return Counts()
+    total = Counts()
+    for suite in ElementTree.parse(file).getroot().iter("testsuite"):
+        of = {name: int(suite.get(name, "0")) for name in ("tests", "failures", "errors", "skipped")}
+        failed = of["failures"] + of["errors"]
+        total += Counts(of["tests"] - failed - of["skipped"], failed, of["skipped"])
+    return total
+
+
+def _summary(counts: Counts) -> str:
+    return f"{counts.passed} passed, {counts.failed} failed, {counts.skipped} skipped"
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
