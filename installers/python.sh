@@ -1,3 +1,4 @@
+# shellcheck shell=sh
 # Sourced by the other scripts: sets PY to a Python of version 3.11 or newer, or says what is missing and ends.
 PY=
 for candidate in "${TUNEDOC_PYTHON:-}" python3 python3.14 python3.13 python3.12 python3.11 python; do

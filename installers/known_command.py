@@ -1,0 +1,111 @@
+"""The command `tunedoc` for this user: where it lies, and how new terminals find it. Standard library only."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import sys
+from pathlib import Path
+
+from own_environment import command_in, patiently
+from telling import WINDOWS, Stop, say
+
+OPTION = "-AddToPath (install.cmd: --path)" if WINDOWS else "--path"
+
+
+def publish(home: Path) -> Path:
+    """The command, on Windows in a folder of its own: the environment's has a python.exe, which must not come first."""
+    made = command_in(home / "doctor")
+    if not WINDOWS:
+        return made
+    command = home / "bin" / "tunedoc.exe"
+    command.parent.mkdir(exist_ok=True)
+    if not command.is_file() or command.read_bytes() != made.read_bytes():
+        partial = command.with_name("tunedoc.new")
+        shutil.copyfile(made, partial)
+        if command.is_file():
+            # A program that runs can be renamed, not replaced.
+            aside = command.with_name("tunedoc.old")
+            with contextlib.suppress(OSError):
+                aside.unlink()
+            patiently(command, aside)
+        patiently(partial, command)
+    return command
+
+
+def link_of() -> Path:
+    return Path.home() / ".local" / "bin" / "tunedoc"
+
+
+def is_known(command: Path) -> bool:
+    """A new terminal finds it."""
+    if WINDOWS:
+        return is_among(str(command.parent), read_user_path()[0])
+    return link_of().is_symlink() and link_of().readlink() == command
+
+
+def make_known(command: Path) -> None:
+    """Windows: one more entry of the user's PATH, whose kind is kept; elsewhere a link in ~/.local/bin. Raises Stop."""
+    if is_known(command):
+        return
+    if WINDOWS:
+        folder = str(command.parent)
+        value, kind = read_user_path()
+        if ";" in folder:
+            raise Stop(f"PATH cannot name a folder with a semicolon: {folder}", f"PATH 不支持含分号的文件夹：{folder}")
+        write_user_path(f"{value.rstrip(';')};{folder}" if value.strip(";") else folder, kind)
+        say("new terminals know `tunedoc`", "新打开的终端可以使用 `tunedoc`")
+        return
+    link = link_of()
+    if link.exists() and not link.is_symlink():
+        raise Stop(f"{link} is in the way, and tunedoc did not make it", f"{link} 已存在，且不是 tunedoc 创建的")
+    link.parent.mkdir(parents=True, exist_ok=True)
+    link.unlink(missing_ok=True)
+    link.symlink_to(command)
+    if str(link.parent) in os.environ.get("PATH", "").split(os.pathsep):
+        say("`tunedoc` is known now", "现在可以使用 `tunedoc`")
+    else:
+        say(
+            f"{link} is there; log in again, or put {link.parent} on your PATH",
+            f"已创建 {link}；请重新登录，或将 {link.parent} 加入 PATH",
+        )
+
+
+def is_among(folder: str, path: str) -> bool:
+    entries = (os.path.normcase(os.path.expandvars(entry.strip().strip('"'))).rstrip("\\") for entry in path.split(";"))
+    return os.path.normcase(folder).rstrip("\\") in entries
+
+
+if sys.platform == "win32":
+
+    def read_user_path() -> tuple[str, int]:
+        import winreg
+
+        try:
+            with winreg.OpenKey(winreg.HKEY_CURRENT_USER, "Environment") as key:
+                value, kind = winreg.QueryValueEx(key, "Path")
+        except FileNotFoundError:
+            return "", winreg.REG_EXPAND_SZ
+        if kind not in (winreg.REG_SZ, winreg.REG_EXPAND_SZ):
+            raise Stop("the user's PATH in the registry is not text", "注册表中的用户 PATH 不是文本")
+        return str(value), int(kind)
+
+    def write_user_path(value: str, kind: int) -> None:
+        import ctypes
+        import winreg
+
+        with winreg.CreateKeyEx(winreg.HKEY_CURRENT_USER, "Environment", 0, winreg.KEY_SET_VALUE) as key:
+            winreg.SetValueEx(key, "Path", 0, kind, value)
+        # The Explorer gives new programs the new value; a window that hangs is not waited for (SMTO_ABORTIFHUNG).
+        ctypes.windll.user32.SendMessageTimeoutW(
+            0xFFFF, 0x1A, 0, "Environment", 2, 2000, ctypes.byref(ctypes.c_size_t())
+        )
+
+else:
+
+    def read_user_path() -> tuple[str, int]:
+        raise AssertionError
+
+    def write_user_path(value: str, kind: int) -> None:
+        raise AssertionError
