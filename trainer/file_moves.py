@@ -13,6 +13,7 @@ import stat
 import sys
 import time
 from contextlib import suppress
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from trainer.long_paths import deep_root, long_path
@@ -43,16 +44,11 @@ def replace_file(source: Path, target: Path) -> None:
     Raises OSError: the system's own, when the file cannot be replaced after a few seconds either.
     """
 
-    def replace() -> None:
-        try:
-            os.replace(long_path(source), long_path(target))  # noqa: PTH105 - long paths are no `Path`s
-        except OSError as error:
-            if getattr(error, "winerror", None) == _ACCESS_DENIED:
-                # Elsewhere a file that is marked read-only can be replaced; Windows wants the mark off first.
-                _unmark(long_path(target))
-            raise
-
-    _patiently(replace, iter(() if target.is_dir() else _WAITS))
+    _patiently(
+        # Elsewhere a file that is marked read-only can be replaced; Windows wants the mark off first.
+        _unmarking(lambda: os.replace(long_path(source), long_path(target)), long_path(target)),  # noqa: PTH105
+        iter(() if target.is_dir() else _WAITS),
+    )
 
 
 def move_folder(source: Path, target: Path) -> Path:
@@ -82,10 +78,8 @@ def remove_tree(folder: Path) -> bool:
 
     def again(remove: Callable[..., Any], path: str, error: BaseException) -> None:
         if remove in (os.unlink, os.rmdir) and (is_held(error) or getattr(error, "winerror", None) == _NOT_EMPTY):
-            if getattr(error, "winerror", None) == _ACCESS_DENIED:
-                _unmark(path)
             with suppress(OSError):
-                _patiently(lambda: remove(path), waits)
+                _patiently(_unmarking(lambda: remove(path), path), chain((0.0,), waits))
 
     if leads_elsewhere(root):
         with suppress(OSError):
@@ -124,7 +118,16 @@ def _patiently(act: Callable[[], object], waits: Iterator[float]) -> None:
             return
 
 
-def _unmark(path: str) -> None:
-    """Take the read-only mark off, where there is one that can be taken off."""
-    with suppress(OSError):
-        os.chmod(path, stat.S_IREAD | stat.S_IWRITE)  # noqa: PTH101
+def _unmarking(act: Callable[[], object], path: str) -> Callable[[], None]:
+    """The same act, which takes the read-only mark off a file that it was refused for; the next try then goes well."""
+
+    def tried() -> None:
+        try:
+            act()
+        except OSError as error:
+            if getattr(error, "winerror", None) == _ACCESS_DENIED:
+                with suppress(OSError):
+                    os.chmod(path, stat.S_IREAD | stat.S_IWRITE)  # noqa: PTH101
+            raise
+
+    return tried

@@ -85,10 +85,14 @@ class Host(Protocol):
         environ: Mapping[str, str] | None = None,
         cwd: Path | None = None,
         stderr: Path | None = None,
+        lets_finish: bool = False,
     ) -> Process:
         """Start a program with pipes on stdin and stdout; its stderr is appended to a file.
 
-        It does not get the terminal's Ctrl-C: stopping it is the doctor's decision. Raises CommandMissing.
+        It does not get the terminal's Ctrl-C: stopping it is the doctor's decision. When the doctor ends, however it
+        ends, the system ends the program too (on Windows; elsewhere a program finds its stdin at its end).
+        `lets_finish`: it is not ended by the system, because it saves what it has when its stdin ends, and then goes.
+        Raises CommandMissing.
         """
         ...
 

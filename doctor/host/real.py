@@ -15,13 +15,17 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
 from doctor.host.base import CommandMissing, Ran, System, TooSlow
+from doctor.host.job_objects import CREATE_SUSPENDED, make_job, wake
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
+    from doctor.host.job_objects import Job
+
 
 _SLICE_SECONDS = 0.1
 """How long a wait may last before Ctrl-C is looked for."""
+_NEW_GROUP, _NO_WINDOW = 0x200, 0x08000000
 
 
 class RealHost:
@@ -41,7 +45,7 @@ class RealHost:
         cwd: Path | None = None,
         on_stderr: Callable[[str], None] | None = None,
     ) -> Ran:
-        process = _open(argv, environ=environ, cwd=cwd, stdin=subprocess.DEVNULL, stderr=subprocess.PIPE)
+        process, job = _open(argv, environ=environ, cwd=cwd, stdin=subprocess.DEVNULL, stderr=subprocess.PIPE)
         output: list[str] = []
         errors: list[str] = []
 
@@ -59,8 +63,10 @@ class RealHost:
                 with contextlib.suppress(subprocess.TimeoutExpired):
                     process.wait(_SLICE_SECONDS)
         finally:
-            _end_tree(process)
+            _end_tree(process, job)
             process.wait()
+            if job is not None:
+                job.close()
             for reader in readers:
                 # A child that outlives the program may hold the pipe; nothing it says belongs to the answer.
                 reader.join(timeout=5)
@@ -73,12 +79,22 @@ class RealHost:
         environ: Mapping[str, str] | None = None,
         cwd: Path | None = None,
         stderr: Path | None = None,
+        lets_finish: bool = False,
     ) -> RealProcess:
         if stderr is None:
-            return RealProcess(_open(argv, environ=environ, cwd=cwd, stdin=subprocess.PIPE, stderr=subprocess.DEVNULL))
+            opened = _open(
+                argv,
+                environ=environ,
+                cwd=cwd,
+                stdin=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                lets_finish=lets_finish,
+            )
+            return RealProcess(*opened)
         stderr.parent.mkdir(parents=True, exist_ok=True)
         with stderr.open("ab") as log:
-            return RealProcess(_open(argv, environ=environ, cwd=cwd, stdin=subprocess.PIPE, stderr=log))
+            opened = _open(argv, environ=environ, cwd=cwd, stdin=subprocess.PIPE, stderr=log, lets_finish=lets_finish)
+            return RealProcess(*opened)
 
     def take(self, changes: Mapping[str, str | None]) -> None:
         # The libraries that read the environment themselves, such as the hub's, read the process's own.
@@ -98,8 +114,9 @@ class RealHost:
 class RealProcess:
     """A running program of this machine."""
 
-    def __init__(self, process: subprocess.Popen[str]) -> None:
+    def __init__(self, process: subprocess.Popen[str], job: Job | None = None) -> None:
         self._process = process
+        self._job = job
         self.pid = process.pid
 
     def lines(self) -> Iterator[str]:
@@ -132,10 +149,12 @@ class RealProcess:
         except subprocess.TimeoutExpired as exc:
             raise TooSlow(str(self._process.args)) from exc
         self.close_stdin()
+        if self._job is not None:
+            self._job.close()
         return code
 
     def end(self) -> None:
-        _end_tree(self._process)
+        _end_tree(self._process, self._job)
 
 
 class _Reader(threading.Thread):
@@ -161,6 +180,19 @@ class _Reader(threading.Thread):
             self._at_end()
 
 
+def creation_flags(system: System, *, suspended: bool) -> int:
+    """Flags that a child of tunedoc is created with; 0 elsewhere than on Windows.
+
+    A group of its own: Ctrl-C is the doctor's, which then decides. A console of its own that is never shown: no window
+    flashes when tunedoc has none (in the full-screen app's shortcut, under a task scheduler), the child cannot write
+    over the screen or change its code page, and a closed window does not end a training that is about to save. What the
+    child starts shares that console, so nothing flashes there either.
+    """
+    if system != "windows":
+        return 0
+    return _NEW_GROUP | _NO_WINDOW | (CREATE_SUSPENDED if suspended else 0)
+
+
 def _open(
     argv: Sequence[str],
     *,
@@ -168,14 +200,12 @@ def _open(
     cwd: Path | None,
     stdin: int,
     stderr: int | IO[bytes],
-) -> subprocess.Popen[str]:
-    # A group of its own: Ctrl-C in the terminal reaches the doctor alone, which then decides, and the whole tree can
-    # be ended together.
-    flags = 0
-    if sys.platform == "win32":
-        flags = subprocess.CREATE_NEW_PROCESS_GROUP
+    lets_finish: bool = False,
+) -> tuple[subprocess.Popen[str], Job | None]:
+    """Start a program; on Windows with the job object that it and its children are in."""
+    job = make_job(kills=not lets_finish)
     try:
-        return subprocess.Popen(
+        process = subprocess.Popen(
             list(argv),
             stdin=stdin,
             stdout=subprocess.PIPE,
@@ -184,14 +214,34 @@ def _open(
             cwd=cwd,
             encoding="utf-8",
             errors="replace",
-            creationflags=flags,
+            creationflags=creation_flags("windows" if sys.platform == "win32" else "linux", suspended=job is not None),
+            # On Linux the same by a session: no Ctrl-C from the terminal, and one group to be ended together.
             start_new_session=sys.platform != "win32",
         )
-    except FileNotFoundError as exc:
-        raise CommandMissing(argv[0]) from exc
+    except OSError as exc:
+        if job is not None:
+            job.close()
+        if isinstance(exc, FileNotFoundError):
+            raise CommandMissing(argv[0]) from exc
+        raise
+    if job is None:
+        return process, None
+    try:
+        held = job.add(process.pid)
+        wake(process.pid)
+    except BaseException:
+        process.kill()
+        raise
+    if held:
+        return process, job
+    job.close()
+    return process, None
 
 
-def _end_tree(process: subprocess.Popen[str]) -> None:
+def _end_tree(process: subprocess.Popen[str], job: Job | None) -> None:
+    """End a program with everything that it started; with a job also what has lost its parent."""
+    if job is not None and job.terminate():
+        return
     if process.poll() is not None:
         return
     if sys.platform == "win32":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 import sys
 import time
 from typing import TYPE_CHECKING
@@ -10,7 +11,7 @@ import psutil
 import pytest
 
 from doctor.host.base import CommandMissing, TooSlow
-from doctor.host.real import RealHost
+from doctor.host.real import RealHost, creation_flags
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -83,3 +84,30 @@ def test_a_line_to_a_program_that_has_gone_is_no_error(tmp_path: Path) -> None:
 
 def test_free_space_of_a_folder_that_is_not_there_yet_is_its_volumes(tmp_path: Path) -> None:
     assert HOST.free_bytes(tmp_path / "not" / "yet") > 0
+
+
+def test_a_child_on_windows_has_a_hidden_console_and_a_group_of_its_own() -> None:
+    assert creation_flags("windows", suspended=False) == 0x08000000 | 0x200
+    assert creation_flags("windows", suspended=True) == 0x08000000 | 0x200 | 0x4
+    assert creation_flags("linux", suspended=True) == creation_flags("macos", suspended=False) == 0
+
+
+def test_a_program_that_saves_hears_the_end_of_its_stdin_when_the_doctor_is_killed(tmp_path: Path) -> None:
+    note = tmp_path / "saved"
+    saves = f"import sys, pathlib; sys.stdin.read(); pathlib.Path({str(note)!r}).write_text('yes')"
+    doctor = (
+        "import sys, time\n"
+        "from doctor.host.real import RealHost\n"
+        "RealHost().start([sys.executable, '-c', sys.argv[1]], lets_finish=True)\n"
+        "print('started', flush=True)\n"
+        "time.sleep(600)"
+    )
+    with subprocess.Popen([sys.executable, "-c", doctor, saves], stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "started\n"
+        process.kill()
+    for _ in range(300):
+        if note.exists():
+            return
+        time.sleep(0.1)
+    raise AssertionError("it did not save")
