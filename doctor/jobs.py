@@ -45,6 +45,7 @@ _RANGES: dict[str, Range] = {
     "learning_rate": Range(1e-9, 1, "> 0, ≤ 1"),
     "per_device_batch_size": Range(1, 65_536, "≥ 1"),
     "gradient_accumulation": Range(1, 65_536, "≥ 1"),
+    "processes": Range(1, 64, "1 … 64"),
     "max_length": Range(8, 10_000_000, "≥ 8"),
     "warmup_ratio": Range(0, 1, "0 … 1"),
     "weight_decay": Range(0, 10, "≥ 0"),
@@ -90,6 +91,11 @@ def read_job(path: Path, home: Home) -> Job:
 def check_job(job: Job) -> None:
     """Look at the model folder that a job names. Raises BadInput."""
     check_model_folder(Path(job.model))
+
+
+def may_train_together(processes: int) -> bool:
+    """Whether a job takes this number of processes."""
+    return _RANGES["processes"].low <= processes <= _RANGES["processes"].high
 
 
 @dataclass(frozen=True)
@@ -239,6 +245,9 @@ def _nearest(key: str, known: list[str]) -> Text:
         "batch_size": "per_device_batch_size",
         "per_device_train_batch_size": "per_device_batch_size",
         "gradient_accumulation_steps": "gradient_accumulation",
+        "nproc_per_node": "processes",
+        "num_processes": "processes",
+        "num_gpus": "processes",
         "num_train_epochs": "epochs",
         "num_epochs": "epochs",
         "lr": "learning_rate",

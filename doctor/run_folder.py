@@ -3,7 +3,7 @@
 job.json        the job (trainer.contract.Job)        written first
 job.yaml        the user's file, as it was
 events.jsonl    every event with its time             appended
-trainer.log     the trainer's stderr                  appended
+trainer.log     the trainer's stderr                  appended; further processes have trainer-1.log, …
 checkpoints/    complete ones carry a record of their own
 adapter/        the finished adapter                  named when it is whole
 run.json        the record of the run                 written last: with it the run is finished
@@ -32,10 +32,10 @@ RUN_VERSION = 1
 State = Literal["new", "unfinished", "finished"]
 
 _MAY_CHANGE = frozenset({
-    "per_device_batch_size", "gradient_accumulation", "save_steps", "save_limit", "log_steps", "eval_steps", "threads",
-    "output",
+    "per_device_batch_size", "gradient_accumulation", "processes", "save_steps", "save_limit", "log_steps",
+    "eval_steps", "threads", "output",
 })  # fmt: skip
-"""Fields that may differ when a run goes on. Of the two batch fields the product must stay."""
+"""Fields that may differ when a run goes on. Of the first three the product must stay."""
 
 
 @dataclass(frozen=True)
@@ -59,6 +59,13 @@ class RunFolder:
     @property
     def log(self) -> Path:
         return self.root / "trainer.log"
+
+    def member_log(self, rank: int) -> Path:
+        """The log of one of the processes that train together."""
+        return self.log if rank == 0 else self.root / f"trainer-{rank}.log"
+
+    def member_request(self, rank: int) -> Path:
+        return self.root / ("request.json" if rank == 0 else f"request-{rank}.json")
 
     @property
     def adapter(self) -> Path:
@@ -115,8 +122,14 @@ def changed_field(before: Job, after: Job) -> str | None:
     for name in old:
         if name not in _MAY_CHANGE and old[name] != new[name]:
             return name
-    product = [job.per_device_batch_size * job.gradient_accumulation for job in (before, after)]
-    return "per_device_batch_size" if product[0] != product[1] else None
+    if records_a_step(before) == records_a_step(after):
+        return None
+    return "per_device_batch_size" if before.processes == after.processes else "processes"
+
+
+def records_a_step(job: Job) -> int:
+    """Records that one optimizer step learns from, over all processes."""
+    return job.per_device_batch_size * job.gradient_accumulation * job.processes
 
 
 def require_ours(folder: RunFolder) -> None:

@@ -12,22 +12,23 @@ from typing import TYPE_CHECKING, Any
 
 from doctor.errors import BadInput, Interrupted, NoSpace, TunedocError
 from doctor.holding import hold
+from doctor.host.waking import keep_awake
+from doctor.launching import launch, require_together
 from doctor.model_folder import check_model_folder
-from doctor.run_folder import RunFolder, changed_field, move_to_trash, require_ours
+from doctor.run_folder import RunFolder, changed_field, move_to_trash, records_a_step, require_ours
 from doctor.version import __version__
 from doctor.words.text import text
-from doctor.worker import start_worker
-from trainer.contract import Evaluated, Finished, Staged, Started, TrainRequest, Warned
+from trainer.contract import Evaluated, Finished, Staged, Started, Warned
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
     from types import FrameType
 
     from doctor.environment import Environment
     from doctor.host.base import Host
+    from doctor.launching import Team
     from doctor.model_folder import ModelFacts
     from doctor.paths import Home
-    from doctor.worker import Worker
     from trainer.contract import Event, Job
 
 _POLL_SECONDS = 0.2
@@ -82,6 +83,7 @@ def train(
         found = look_at_run(folder, job, resume=resume)
         if found is not None:
             return found
+    require_together(host, environment, job)
     _require_space(host, folder, job, facts)
     if restart and folder.root.exists():
         require_ours(folder)
@@ -90,28 +92,10 @@ def train(
     busy = TunedocError(text("train.busy"), hint=text("train.busy_hint"), file=str(folder.root))
     with hold(folder.root / "doctor.lock", busy):
         folder.begin(job, source)
-        worker = start_worker(
-            host,
-            home,
-            environment.python,
-            "trainer",
-            TrainRequest(job=job, resume=True),
-            log=folder.log,
-            request_file=folder.root / "request.json",
-            environ=one_card(host.environ) if environment.device == "cuda" else None,
-        )
-        finished, seen = _follow(worker, folder, report, stop_requested or (lambda: False))
+        with keep_awake(f"training {folder.root.name}"):
+            team = launch(host, home, environment, folder, job)
+            finished, seen = _follow(team, folder, report, stop_requested or (lambda: False))
         return _conclude(folder, job, finished, seen)
-
-
-def one_card(environ: Mapping[str, str]) -> dict[str, str]:
-    """Variables that show the trainer one card: the first that the user has left visible.
-
-    With several in sight transformers' Trainer splits each batch over them in one process (DataParallel), which is slow
-    and wrong for quantised models; two processes are a matter of their own.
-    """
-    visible = [word.strip() for word in environ.get("CUDA_VISIBLE_DEVICES", "0").split(",")]
-    return {"CUDA_DEVICE_ORDER": "PCI_BUS_ID", "CUDA_VISIBLE_DEVICES": visible[0]}
 
 
 def look_at_run(folder: RunFolder, job: Job, *, resume: bool) -> TrainingOutcome | None:
@@ -132,9 +116,11 @@ def look_at_run(folder: RunFolder, job: Job, *, resume: bool) -> TrainingOutcome
     if record is not None:
         raise BadInput(text("train.finished_already"), hint=text("train.finished_hint"), file=str(folder.root))
     if changed is not None:
+        product = {"before": records_a_step(before), "after": records_a_step(job)}
+        of_batch = changed in {"per_device_batch_size", "processes"}
         raise BadInput(
             text("train.job_changed", field=changed),
-            hint=text("train.job_changed_hint"),
+            hint=text("train.batch_changed_hint", **product) if of_batch else text("train.job_changed_hint"),
             file=str(folder.root),
             field=changed,
         )
@@ -190,7 +176,7 @@ class _Seen:
 
 
 def _follow(
-    worker: Worker, folder: RunFolder, report: Callable[[Event], None], stop_requested: Callable[[], bool]
+    team: Team, folder: RunFolder, report: Callable[[Event], None], stop_requested: Callable[[], bool]
 ) -> tuple[Finished, _Seen]:
     """Pass on every event and write it down, until the trainer ends. Raises WorkerFailed, Interrupted."""
     inbox: queue.SimpleQueue[Event | Finished | BaseException] = queue.SimpleQueue()
@@ -199,7 +185,7 @@ def _follow(
 
     def read() -> None:
         try:
-            outcome.append(worker.follow(inbox.put))
+            outcome.append(team.follow(inbox.put))
         except BaseException as error:  # passed on to the thread that waits
             outcome.append(error)
         ended.set()
@@ -212,11 +198,11 @@ def _follow(
         with _Interrupts() as interrupts:
             while not (ended.is_set() and inbox.empty()):
                 if interrupts.count > 1:
-                    worker.process.end()
+                    team.end()
                     raise Interrupted(text("train.ended_hard"), hint=text("train.ended_hard_hint"))
                 if not told_to_stop and (interrupts.count or stop_requested()):
                     told_to_stop = True
-                    worker.command(command="stop")
+                    team.command(command="stop")
                     report(Staged(stage="stopping"))
                 try:
                     event = inbox.get(timeout=_POLL_SECONDS)
@@ -228,7 +214,7 @@ def _follow(
                 report(event)
     except BaseException:
         # The trainer saves what it has before it goes; nobody else would tell it to.
-        worker.stop()
+        team.stop()
         raise
     result = outcome[0]
     if isinstance(result, BaseException):

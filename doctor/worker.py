@@ -25,10 +25,36 @@ if TYPE_CHECKING:
 
     from doctor.host.base import Host, Process
     from doctor.paths import Home
+    from doctor.words.text import Text
     from trainer.contract import Event
 
-_DROPPED = ("PYTHONHOME", "PYTHONSTARTUP", "PYTHONDONTWRITEBYTECODE", "VIRTUAL_ENV", "CONDA_PREFIX")
-"""Variables that would point the training environment's Python elsewhere, or make each of its starts slow."""
+_DROPPED = (
+    "PYTHONHOME", "PYTHONSTARTUP", "PYTHONDONTWRITEBYTECODE", "VIRTUAL_ENV", "CONDA_PREFIX",
+    "RANK", "LOCAL_RANK", "WORLD_SIZE", "LOCAL_WORLD_SIZE", "MASTER_ADDR", "MASTER_PORT",
+)  # fmt: skip
+"""Variables that would point the training environment's Python elsewhere, make each of its starts slow, or make a
+library believe that it is one of several processes."""
+
+_ENDINGS = {
+    0xC0000005: "access_violation",
+    0xC0000017: "no_memory",
+    0xC000001D: "illegal_instruction",
+    0xC00000FD: "stack_overflow",
+    0xC000012D: "commit_limit",
+    0xC0000135: "no_library",
+    0xC0000139: "no_entry_point",
+    0xC000013A: "console_closed",
+    0xC0000142: "library_failed",
+    0xC0000374: "heap",
+    0xC0000409: "abort",
+    -4: "illegal_instruction",
+    -6: "abort",
+    -7: "bus",
+    -9: "killed",
+    -11: "access_violation",
+    -15: "terminated",
+}
+"""Exit codes of programs that did not end by themselves: Windows' NTSTATUS values, and signals elsewhere."""
 
 
 @dataclass(frozen=True)
@@ -67,18 +93,10 @@ class Worker:
             raise
         code = self.process.wait()
         if failed is not None:
-            raise WorkerFailed(
-                text(f"worker.failed_{failed.kind}", message=failed.message),
-                kind=failed.kind,
-                hint=text(f"worker.hint_{failed.kind}", log=str(self.log)),
-                file=failed.file,
-                package=failed.package,
-                proof=failed.proof,
-                device=failed.device,
-            )
+            raise told_failure(failed, self.log)
         if finished is None:
             raise WorkerFailed(
-                text("worker.died", code=code, tail=_tail(self.log)),
+                text("worker.died", ending=ending(code), tail=tail(self.log)),
                 kind="crashed",
                 hint=text("worker.hint_crashed", log=str(self.log)),
                 # A library that brings the process down says nothing; the last stage that began tells whose it was.
@@ -96,6 +114,30 @@ class Worker:
         except TooSlow:
             self.process.end()
 
+    def end(self) -> None:
+        """End the program at once."""
+        self.process.end()
+
+
+def told_failure(failed: Failed, log: Path) -> WorkerFailed:
+    """The error for what a program says about its own failure."""
+    return WorkerFailed(
+        text(f"worker.failed_{failed.kind}", message=failed.message),
+        kind=failed.kind,
+        hint=text(f"worker.hint_{failed.kind}", log=str(log)),
+        file=failed.file,
+        package=failed.package,
+        proof=failed.proof,
+        device=failed.device,
+    )
+
+
+def ending(code: int) -> Text:
+    """An exit code in words: what the system means by it, where it was the system that ended the program."""
+    shown = f"0x{code:08X}" if code > 0xFFFF else str(code)
+    known = _ENDINGS.get(code & 0xFFFFFFFF if code < -0xFFFF else code)
+    return text("worker.exit", code=shown) if known is None else text(f"worker.exit_{known}", code=shown)
+
 
 def start_worker(
     host: Host,
@@ -107,8 +149,12 @@ def start_worker(
     log: Path,
     request_file: Path,
     environ: Mapping[str, str] | None = None,
+    lets_finish: bool = False,
 ) -> Worker:
-    """Start `python -m <program> <request_file>`, e.g. `trainer` or `trainer.converse`."""
+    """Start `python -m <program> <request_file>`, e.g. `trainer` or `trainer.converse`.
+
+    `lets_finish`: when the doctor ends, the program may save what it has before it goes.
+    """
     request_file.parent.mkdir(parents=True, exist_ok=True)
     request_file.write_text(write_request(request), encoding="utf-8")
     variables = {name: value for name, value in host.environ.items() if name not in _DROPPED}
@@ -124,7 +170,11 @@ def start_worker(
     }
     variables |= dict(environ or {})
     process = host.start(
-        [str(python), "-m", program, str(request_file)], environ=variables, cwd=request_file.parent, stderr=log
+        [str(python), "-m", program, str(request_file)],
+        environ=variables,
+        cwd=request_file.parent,
+        stderr=log,
+        lets_finish=lets_finish,
     )
     return Worker(process, log)
 
@@ -153,7 +203,8 @@ def place_trainer(home: Home) -> Path:
     return folder
 
 
-def _tail(log: Path, lines: int = 4) -> str:
+def tail(log: Path, lines: int = 4) -> str:
+    """The last lines of a log, in one."""
     try:
         with log.open(encoding="utf-8", errors="replace") as stream:
             return " | ".join(line.strip() for line in deque(stream, maxlen=lines) if line.strip())

@@ -50,17 +50,22 @@ def order_of_epoch(lengths: Sequence[int], batch: int, seed: int, epoch: int) ->
 class EpochOrder(torch.utils.data.Sampler):  # type: ignore[misc]
     """The sampler that gives `order_of_epoch`; accelerate tells it the epoch."""
 
-    def __init__(self, lengths: Sequence[int], batch: int, seed: int) -> None:
+    def __init__(self, lengths: Sequence[int], batch: int, seed: int, multiple: int = 1) -> None:
         self.lengths = lengths
         self.batch = batch
         self.seed = seed
+        self.multiple = multiple
+        """Of several processes each must get as many micro-batches as the others, so an epoch is filled up to a
+        multiple of this with the place behind the last record, where a row without answers stands. Left alone,
+        accelerate would fill it up with records of the epoch's beginning, which would then count twice."""
         self.epoch = 0
 
     def __iter__(self) -> Iterator[int]:
-        return iter(order_of_epoch(self.lengths, self.batch, self.seed, self.epoch))
+        order = order_of_epoch(self.lengths, self.batch, self.seed, self.epoch)
+        return iter(order + [len(self.lengths)] * (len(self) - len(order)))
 
     def __len__(self) -> int:
-        return len(self.lengths)
+        return -(-len(self.lengths) // self.multiple) * self.multiple
 
     def set_epoch(self, epoch: int) -> None:
         self.epoch = epoch

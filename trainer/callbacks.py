@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import math
+import os
 import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,6 +20,7 @@ from trainer.steps import Clock
 
 if TYPE_CHECKING:
     from trainer.contract import Event, Job
+    from trainer.peers import Peers
     from trainer.steps import LoraTrainer
 
 
@@ -38,16 +40,21 @@ class Stop:
 
 
 def tell(event: Event) -> None:
-    """Emit an event. The work goes on when the doctor has gone: a checkpoint is worth more than a listener."""
-    with contextlib.suppress(BrokenPipeError):
-        emit(event)
+    """Emit an event of the run; of several processes the leader alone speaks.
+
+    The work goes on when the doctor has gone: a checkpoint is worth more than a listener.
+    """
+    if os.environ.get("RANK", "0") == "0":
+        with contextlib.suppress(BrokenPipeError):
+            emit(event)
 
 
 class StepReport(TrainerCallback):  # type: ignore[misc]
     """Called by the Trainer after every step, log and save."""
 
-    def __init__(self, job: Job, facts: Completeness, stop: Stop, held_out: list[dict[str, Any]]) -> None:
+    def __init__(self, job: Job, facts: Completeness, stop: Stop, held_out: list[dict[str, Any]], peers: Peers) -> None:
         self.job = job
+        self.peers = peers
         self.facts = facts
         """Of the checkpoint that this session went on from; zeros for a new run."""
         self.stop = stop
@@ -65,10 +72,14 @@ class StepReport(TrainerCallback):  # type: ignore[misc]
         self._live.order.set_epoch(math.floor(state.epoch or 0))
 
     def on_step_end(self, args: Any, state: Any, control: Any, **_: Any) -> Any:
-        if self.stop() and state.global_step < state.max_steps:
+        # To see whether it diverged a GPU must be waited for, so that is done where something hangs on it.
+        wished = self.stop() and state.global_step < state.max_steps
+        looked = wished or control.should_save or control.should_log
+        wished, diverged = self.peers.any(wished, looked and self._live.diverged)
+        if wished:
             control.should_save = True
             control.should_training_stop = True
-        if (control.should_save or control.should_log) and self._live.diverged:
+        if diverged:
             raise Refusal(
                 "diverged",
                 f"the loss is no number any more at step {state.global_step}; the last checkpoint before it is kept",
@@ -85,7 +96,7 @@ class StepReport(TrainerCallback):  # type: ignore[misc]
             return
         self.last_loss = float(logs["loss"])
         done = state.global_step - self._first_step
-        speed, seconds_a_step = self.clock.mark(done, self._live.tokens)
+        speed, seconds_a_step = self.clock.mark(done, self._tokens_of_all())
         tell(
             Progressed(
                 step=state.global_step,
@@ -95,26 +106,32 @@ class StepReport(TrainerCallback):  # type: ignore[misc]
                 learning_rate=float(logs.get("learning_rate", 0.0)),
                 tokens_per_second=round(speed, 1),
                 seconds_left=round(seconds_a_step * (state.max_steps - state.global_step), 1),
-                peak_mib=peak_mib(),
+                peak_mib=int(self.peers.most(peak_mib())),
             )
         )
 
     def on_save(self, args: Any, state: Any, control: Any, **_: Any) -> None:
         folder = Path(args.output_dir)
         checkpoint = folder / f"checkpoint-{state.global_step}"
-        complete(checkpoint, self.so_far(state.global_step))
-        prune(folder, self.job.save_limit)
-        tell(Saved(step=state.global_step, path=str(checkpoint)))
+        # Behind this every process has put its random state into the folder.
+        so_far = self.so_far(state.global_step)
+        if self.peers.leads:
+            complete(checkpoint, so_far)
+            prune(folder, self.job.save_limit)
+            tell(Saved(step=state.global_step, path=str(checkpoint)))
 
     def so_far(self, step: int) -> Completeness:
-        """What the record of a checkpoint says now."""
+        """What the record of a checkpoint says now. All processes ask, and wait here for each other."""
         return Completeness(
             step=step,
             data=self.facts.data,
             loss_before=self.facts.loss_before,
             seconds=round(self.facts.seconds + self.clock.seconds, 2),
-            tokens=self.facts.tokens + self._live.tokens,
+            tokens=self.facts.tokens + self._tokens_of_all(),
         )
+
+    def _tokens_of_all(self) -> int:
+        return int(self.peers.sum(self._live.tokens)[0])
 
     @property
     def _first_step(self) -> int:

@@ -6,9 +6,10 @@ import hashlib
 import json
 import os
 import re
-import shutil
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
+
+from trainer.file_moves import move_folder, remove_tree, replace_file
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -46,7 +47,7 @@ def complete(checkpoint: Path, facts: Completeness) -> None:
         json.dump(record, stream, indent=2)
         stream.flush()
         os.fsync(stream.fileno())
-    building.replace(checkpoint / RECORD)
+    replace_file(building, checkpoint / RECORD)
 
 
 def read_completeness(checkpoint: Path) -> Completeness | None:
@@ -95,7 +96,7 @@ def prune(folder: Path, keep: int) -> None:
     for checkpoint in checkpoints_in(folder)[: -max(keep, 1)]:
         # Without its record a half removed folder is no checkpoint any more.
         (checkpoint / RECORD).unlink(missing_ok=True)
-        shutil.rmtree(checkpoint, ignore_errors=True)
+        remove_tree(checkpoint)
 
 
 def put_aside(path: Path, aside: Path) -> None:
@@ -105,7 +106,7 @@ def put_aside(path: Path, aside: Path) -> None:
     while target.exists():
         number += 1
         target = aside / f"{path.name}.{number}"
-    path.replace(target)
+    move_folder(path, target)
 
 
 def _sha256(file: Path) -> str:

@@ -24,6 +24,8 @@ FailureKind = Literal[
     "out_of_memory",
     "no_space",
     "diverged",
+    "no_group",
+    "process_lost",
     "interrupted",
     "crashed",
 ]
@@ -67,6 +69,9 @@ class Job:
     """Records computed at once on one device."""
     gradient_accumulation: int = 1
     """Micro-batches summed into one optimizer step."""
+    processes: int = 1
+    """Processes that train together, one for each GPU; without a GPU they share the CPU. One step learns from
+    per_device_batch_size x gradient_accumulation x processes records."""
     max_length: int = 1024
     """Longest record in tokens; the surplus is cut from the end, counted and told."""
     warmup_ratio: float = 0.03
@@ -90,7 +95,7 @@ class Job:
     eval_steps: int = 0
     """Optimizer steps between measurements on the held-out records; 0 measures before and after only."""
     threads: int = 0
-    """CPU threads of torch; 0 leaves the choice to the trainer."""
+    """CPU threads of torch in each process; 0 leaves the choice to the trainer."""
     lora: Lora = field(default_factory=Lora)
 
 
@@ -101,6 +106,9 @@ class TrainRequest:
     job: Job
     resume: bool = False
     """Go on from the newest complete checkpoint in the run folder; without one, start over."""
+    store_file: str = ""
+    """File by which several processes meet, relative to their working folder; without one they meet over the port that
+    their environment names."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,16 +15,21 @@ if TYPE_CHECKING:
 Format = Literal["fp32", "bf16", "fp16"]
 
 
-def use_threads(threads: int) -> int:
-    """Set torch's threads and return their number; 0 chooses one for each physical core that we may use."""
+def use_threads(threads: int, processes: int = 1) -> int:
+    """Set torch's threads and return their number; 0 shares the physical cores that we may use among the processes."""
     if threads <= 0:
         import psutil
 
         process = psutil.Process()
         allowed = len(process.cpu_affinity()) if hasattr(process, "cpu_affinity") else psutil.cpu_count() or 1
-        threads = max(1, min(psutil.cpu_count(logical=False) or allowed, allowed))
+        threads = max(1, min(psutil.cpu_count(logical=False) or allowed, allowed) // processes)
     torch.set_num_threads(threads)
     return threads
+
+
+def has_gpu() -> bool:
+    """Whether torch computes on a GPU here."""
+    return bool(torch.cuda.is_available())
 
 
 def choose_format(job: Job) -> Format:

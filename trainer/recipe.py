@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import math
-import shutil
+import sys
 import time
 import warnings
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -17,6 +18,8 @@ from trainer.callbacks import StepReport, Stop, tell
 from trainer.checkpoints import Completeness, checkpoints_in, newest_complete, put_aside
 from trainer.contract import Evaluated, Finished, Saved, Staged, Warned
 from trainer.devices import choose_format, use_threads
+from trainer.file_moves import move_folder, remove_tree
+from trainer.peers import Peers
 from trainer.program import Refusal, end_process
 from trainer.records import DataFile, Record
 
@@ -29,28 +32,39 @@ _PATIENCE_SECONDS = 120
 
 
 def train(request: TrainRequest) -> dict[str, Any]:
-    """Carry out one job. Returns the result for `finished`; raises Refusal for what cannot be done."""
+    """Carry out one job. Returns the result for `finished`; raises Refusal for what cannot be done.
+
+    With `processes: 2` and more this runs in all of them at once. What they have to do together they ask of `peers`,
+    in the same order; locking, writing and telling is done by the one that leads.
+    """
     job = request.job
     run = Path(job.output)
     stop = Stop()
+    peers = Peers(job.processes)
     lock = FileLock(run / "trainer.lock")
-    try:
-        lock.acquire(timeout=0)
-    except Timeout:
-        tell(Warned(code="waiting", message="another trainer still works in this run folder; waiting for it"))
-        try:
-            lock.acquire(timeout=_PATIENCE_SECONDS)
-        except Timeout:
-            raise Refusal("bad_job", "another trainer works in this run folder", file=str(run)) from None
+    if peers.leads:
+        _take(lock, run)
 
     # ---- 1. the data: every record is used or told
     begun = _stage("data")
     records, fingerprint = _read(job)
     _end("data", begun, records=len(records))
 
-    # ---- 2. where to go on from
-    checkpoint, facts = _find_checkpoint(run, fingerprint, resume=request.resume)
-    _stop_early(stop, run, facts.step)
+    # ---- 2. where to go on from: the leader looks, and tells the others
+    checkpoint, facts = None, Completeness(step=0, data=fingerprint, loss_before=None, seconds=0.0, tokens=0)
+    if peers.leads and request.resume:
+        checkpoint, facts = _find_checkpoint(run, facts)
+    elif peers.leads:
+        for old in checkpoints_in(run / "checkpoints"):
+            put_aside(old, run / "aside")
+    _stop_early(stop, peers, run, facts.step)
+    if peers.size > 1:
+        begun = _stage("meet")
+        from trainer.devices import has_gpu
+
+        peers.meet(request.store_file, on_gpu=has_gpu(), more_patience_seconds=_PATIENCE_SECONDS)
+        checkpoint, facts = _told_by_the_leader(peers, checkpoint, facts)
+        _end("meet", begun, processes=peers.size)
 
     # ---- 3. the model and its tokenizer: local files, safetensors, no code from the model's folder
     begun = _stage("model")
@@ -61,19 +75,19 @@ def train(request: TrainRequest) -> dict[str, Any]:
     transformers.logging.set_verbosity_error()
     transformers.utils.logging.disable_progress_bar()
     warnings.filterwarnings("ignore", message=".*fall back to.*|.*pin_memory.*")
-    threads = use_threads(job.threads)
+    threads = use_threads(job.threads, peers.size)
     number_format = choose_format(job)
     tokenizer, model = _load(job, torch.bfloat16 if number_format == "bf16" else torch.float32)
     _end(
         "model", begun, parameters=model.num_parameters(), precision=number_format, threads=threads,
         device=_device_name(),
     )  # fmt: skip
-    _stop_early(stop, run, facts.step)
+    _stop_early(stop, peers, run, facts.step)
 
     # ---- 4. tokens and labels with the model's own chat template
     begun = _stage("tokenise")
     from trainer.batches import Padding, split_records
-    from trainer.tokens import give_template, learns_to_stop, tokenise
+    from trainer.tokens import IGNORED, give_template, learns_to_stop, tokenise
 
     if not give_template(tokenizer):
         tell(Warned(code="no_chat_template", message="the model has no chat template; a plain one stands in"))
@@ -85,8 +99,9 @@ def train(request: TrainRequest) -> dict[str, Any]:
     rows = [{"input_ids": tokens[place].ids, "labels": tokens[place].labels} for place in learned]
     held_out = [{"input_ids": tokens[place].ids, "labels": tokens[place].labels} for place in kept_out]
     lengths = [len(row["input_ids"]) for row in rows]
+    pad_id = tokenizer.pad_token_id if tokenizer.pad_token_id is not None else tokenizer.eos_token_id or 0
     _end("tokenise", begun, records=len(rows), held_out=len(held_out), tokens=sum(lengths), longest=max(lengths))
-    _stop_early(stop, run, facts.step)
+    _stop_early(stop, peers, run, facts.step)
 
     # ---- 5. the adapter and the trainer
     begun = _stage("prepare")
@@ -106,7 +121,7 @@ def train(request: TrainRequest) -> dict[str, Any]:
         task_type="CAUSAL_LM",
     )
     on_gpu = torch.cuda.is_available()
-    steps_an_epoch = -(-len(rows) // (job.per_device_batch_size * job.gradient_accumulation))
+    steps_an_epoch = -(-len(rows) // (job.per_device_batch_size * job.gradient_accumulation * job.processes))
     steps = job.max_steps if job.max_steps > 0 else math.ceil(steps_an_epoch * job.epochs)
     settings = SFTConfig(
         output_dir=str(run / "checkpoints"),
@@ -138,15 +153,18 @@ def train(request: TrainRequest) -> dict[str, Any]:
         disable_tqdm=True,
         report_to="none",
         include_num_input_tokens_seen="no",
+        **(_settings_together(on_gpu) if peers.size > 1 else {}),
     )
-    report = StepReport(job, facts, stop, held_out)
-    pad_id = tokenizer.pad_token_id if tokenizer.pad_token_id is not None else tokenizer.eos_token_id or 0
+    report = StepReport(job, facts, stop, held_out, peers)
+    # One row without answers, of which `EpochOrder` takes as many as the last step of an epoch lacks.
+    filling = [{"input_ids": [pad_id], "labels": [IGNORED]}] if peers.size > 1 else []
     try:
         trainer = LoraTrainer(
             lengths=lengths,
+            peers=peers,
             model=model,
             args=settings,
-            train_dataset=Dataset.from_list(rows),
+            train_dataset=Dataset.from_list(rows + filling),
             data_collator=Padding(pad_id, 8 if on_gpu else 1),
             processing_class=tokenizer,
             peft_config=adapter,
@@ -164,7 +182,7 @@ def train(request: TrainRequest) -> dict[str, Any]:
         if held_out and facts.loss_before is None:
             begun = _stage("measure")
             before = trainer.loss_on(held_out, job.per_device_batch_size, stop)
-            _stop_early(stop, run, facts.step)
+            _stop_early(stop, peers, run, facts.step)
             if before is not None and not math.isfinite(before):
                 raise Refusal(
                     "bad_model", "the model computes no number (NaN) for the held-out records", file=job.model
@@ -179,30 +197,35 @@ def train(request: TrainRequest) -> dict[str, Any]:
         _end("train", begun, step=step)
         so_far = report.so_far(step)
         if step < trainer.state.max_steps:
-            _finish_stopped(run, so_far)
+            _finish_stopped(peers, run, so_far)
         after = None
         if held_out:
             begun = _stage("measure")
             after = trainer.loss_on(held_out, job.per_device_batch_size, stop)
             if after is None:
-                _finish_stopped(run, so_far)
+                _finish_stopped(peers, run, so_far)
             _end("measure", begun)
             tell(Evaluated(step=step, loss=after, records=len(held_out)))
     except (RuntimeError, MemoryError) as error:
         if _is_out_of_memory(error):
             raise Refusal("out_of_memory", _first_line(error)) from error
+        if peers.lost(error):
+            raise Refusal("process_lost", f"another process does not answer: {_first_line(error)}") from error
         raise
 
     # ---- 7. the adapter, under its name only when it is whole
-    begun = _stage("save")
-    building, final = run / "adapter.new", run / "adapter"
-    shutil.rmtree(building, ignore_errors=True)
-    trainer.model.save_pretrained(building, safe_serialization=True)
-    tokenizer.save_pretrained(building)
-    shutil.rmtree(final, ignore_errors=True)
-    building.replace(final)
-    _end("save", begun)
-    tell(Saved(step=step, path=str(final), final=True))
+    final = run / "adapter"
+    if peers.leads:
+        begun = _stage("save")
+        building = run / "adapter.new"
+        remove_tree(building)
+        trainer.model.save_pretrained(building, safe_serialization=True)
+        tokenizer.save_pretrained(building)
+        remove_tree(final)
+        move_folder(building, final)
+        _end("save", begun)
+        tell(Saved(step=step, path=str(final), final=True))
+    peers.part()
     return {
         **_result(run, so_far),
         "adapter": str(final),
@@ -210,6 +233,26 @@ def train(request: TrainRequest) -> dict[str, Any]:
         "records": len(rows),
         "held_out_records": len(held_out),
         "precision": number_format,
+    }
+
+
+def _take(lock: FileLock, run: Path) -> None:
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        tell(Warned(code="waiting", message="another trainer still works in this run folder; waiting for it"))
+        try:
+            lock.acquire(timeout=_PATIENCE_SECONDS)
+        except Timeout:
+            raise Refusal("bad_job", "another trainer works in this run folder", file=str(run)) from None
+
+
+def _settings_together(on_gpu: bool) -> dict[str, Any]:
+    """What the Trainer needs to know beside when several processes train."""
+    return {
+        # Every process has met the others already; this tells accelerate what with, where it would guess NCCL.
+        "ddp_backend": "gloo" if on_gpu and sys.platform == "win32" else None,
+        "ddp_find_unused_parameters": False,
     }
 
 
@@ -231,15 +274,10 @@ def _read(job: Job) -> tuple[list[Record], str]:
     return records, digest.hexdigest()
 
 
-def _find_checkpoint(run: Path, fingerprint: str, *, resume: bool) -> tuple[Path | None, Completeness]:
-    """The checkpoint to go on from and what it says; None and zeros for a new beginning."""
-    new = Completeness(step=0, data=fingerprint, loss_before=None, seconds=0.0, tokens=0)
-    folder, aside = run / "checkpoints", run / "aside"
-    if not resume:
-        for old in checkpoints_in(folder):
-            put_aside(old, aside)
-        return None, new
-    checkpoint, facts, moved = newest_complete(folder, aside)
+def _find_checkpoint(run: Path, new: Completeness) -> tuple[Path | None, Completeness]:
+    """The checkpoint to go on from and what it says; None and `new` for a new beginning."""
+    aside = run / "aside"
+    checkpoint, facts, moved = newest_complete(run / "checkpoints", aside)
     for name in moved:
         tell(
             Warned(
@@ -250,10 +288,16 @@ def _find_checkpoint(run: Path, fingerprint: str, *, resume: bool) -> tuple[Path
         )
     if checkpoint is None or facts is None:
         return None, new
-    if facts.data != fingerprint:
+    if facts.data != new.data:
         raise Refusal("bad_job", "the data changed since this run began, so it cannot go on from its checkpoint")
     tell(Staged(stage="resume", detail={"step": facts.step, "checkpoint": checkpoint.name}))
     return checkpoint, facts
+
+
+def _told_by_the_leader(peers: Peers, checkpoint: Path | None, facts: Completeness) -> tuple[Path | None, Completeness]:
+    mine = json.dumps({"checkpoint": str(checkpoint) if checkpoint else None, "facts": asdict(facts)})
+    found = json.loads(peers.share("checkpoint", mine))
+    return Path(found["checkpoint"]) if found["checkpoint"] else None, Completeness(**found["facts"])
 
 
 def _load(job: Job, dtype: Any) -> tuple[Any, Any]:
@@ -298,15 +342,17 @@ def _end(name: str, begun: float, **detail: Any) -> None:
     tell(Staged(stage=name, seconds=round(time.monotonic() - begun, 2), detail=detail))
 
 
-def _stop_early(stop: Stop, run: Path, step: int) -> None:
+def _stop_early(stop: Stop, peers: Peers, run: Path, step: int) -> None:
     """End the program when a stop was asked for before the first step: there is nothing to save yet."""
-    if stop():
+    if peers.any(stop())[0]:
         tell(Finished(result={"step": step, "run": str(run)}, stopped=True))
+        peers.part()
         end_process(0)
 
 
-def _finish_stopped(run: Path, so_far: Completeness) -> NoReturn:
+def _finish_stopped(peers: Peers, run: Path, so_far: Completeness) -> NoReturn:
     tell(Finished(result=_result(run, so_far), stopped=True))
+    peers.part()
     end_process(0)
 
 

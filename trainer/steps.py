@@ -14,24 +14,38 @@ from trainer.tokens import IGNORED
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from trainer.peers import Peers
+
 _LARGEST_LOGITS = 1 << 27
 """Numbers (512 MiB in fp32). Beyond it TRL's loss in tiles saves the memory that ours would take."""
 
 
 class LoraTrainer(SFTTrainer):  # type: ignore[misc]
-    """One process, one device. TRL keeps the books; what is ours is the order of the records and the loss on a CPU."""
+    """One device a process. TRL keeps the books; what is ours is the order of the records and the loss on a CPU."""
 
-    def __init__(self, *, lengths: Sequence[int], **settings: Any) -> None:
+    def __init__(self, *, lengths: Sequence[int], peers: Peers, **settings: Any) -> None:
         args = settings["args"]
-        effective = args.per_device_train_batch_size * args.gradient_accumulation_steps
-        self.order = EpochOrder(lengths, effective, args.seed)
+        self.peers = peers
+        at_once = args.per_device_train_batch_size * peers.size
+        # The order knows nothing of how a step's records are shared out, so any split of it learns the same.
+        effective = at_once * args.gradient_accumulation_steps
+        self.order = EpochOrder(lengths, effective, args.seed, multiple=at_once if peers.size > 1 else 1)
         self._tokens = torch.zeros((), dtype=torch.long, device=args.device)
         self._broken = torch.zeros((), dtype=torch.bool, device=args.device)
         super().__init__(**settings)
+        if peers.size > 1:
+            # TRL gathers metrics from all processes at every micro-batch, which nobody reads.
+            self.accelerator.gather_for_metrics = lambda values: values
+            # The base model is read from the same files by all: only the adapter's first values need to be sent.
+            torch.nn.parallel.DistributedDataParallel._set_params_and_buffers_to_ignore_for_model(
+                self.model,
+                [name for name, weight in self.model.named_parameters() if not weight.requires_grad]
+                + [name for name, _ in self.model.named_buffers()],
+            )
 
     @property
     def tokens(self) -> int:
-        """Real tokens computed in this session, padding not counted. Waits for the device."""
+        """Real tokens that this process computed in this session, padding not counted. Waits for the device."""
         return int(self._tokens.item())
 
     @property
@@ -43,8 +57,10 @@ class LoraTrainer(SFTTrainer):  # type: ignore[misc]
         return self.order
 
     def training_step(self, model: Any, inputs: dict[str, Any], num_items_in_batch: Any = None) -> Any:
-        # Summed on the device; reading the sum at every step would make a GPU wait for us.
-        self._tokens += inputs["attention_mask"].sum().to(self._tokens.device)
+        # Summed on the device; reading the sum at every step would make a GPU wait for us. A row without answers fills
+        # up an epoch that several processes share.
+        counted = inputs["attention_mask"] * (inputs["labels"] != IGNORED).any(dim=1, keepdim=True)
+        self._tokens += counted.sum().to(self._tokens.device)
         loss = super().training_step(model, inputs, num_items_in_batch)
         self._broken |= ~torch.isfinite(loss)
         return loss
@@ -58,9 +74,10 @@ class LoraTrainer(SFTTrainer):  # type: ignore[misc]
         the head's work twice; there the model's own head sees nothing but the positions before an answer token.
         """
         answers = inputs["labels"][:, 1:] != IGNORED
-        count = int(answers.sum()) if inputs["labels"].device.type == "cpu" else 0
+        on_cpu = inputs["labels"].device.type == "cpu"
+        count = int(answers.sum()) if on_cpu else 0
         vocabulary = self.model.get_input_embeddings().weight.shape[0]
-        if return_outputs or count == 0 or count * vocabulary > _LARGEST_LOGITS or self.aux_loss_enabled:
+        if return_outputs or not on_cpu or count * vocabulary > _LARGEST_LOGITS or self.aux_loss_enabled:
             return super().compute_loss(model, inputs, return_outputs, num_items_in_batch)
 
         def keep_answers(_: Any, given: tuple[Any, ...]) -> tuple[Any, ...]:
@@ -75,7 +92,10 @@ class LoraTrainer(SFTTrainer):  # type: ignore[misc]
             hook.remove()
         wanted = inputs["labels"][:, 1:][answers]
         total = torch.nn.functional.cross_entropy(logits[0].float(), wanted, reduction="sum")
-        return total / (count if num_items_in_batch is None else num_items_in_batch)
+        if num_items_in_batch is None:
+            return total / max(count, 1)
+        # These are the answer tokens of all processes, whose gradients are averaged and not summed.
+        return total / num_items_in_batch * self.peers.size
 
     def log(self, logs: dict[str, float], start_time: float | None = None) -> None:
         # TRL adds means of metrics that our loss does not compute.
@@ -86,15 +106,19 @@ class LoraTrainer(SFTTrainer):  # type: ignore[misc]
         """None: a checkpoint is no model to publish."""
 
     def loss_on(self, rows: Sequence[dict[str, Any]], batch: int, stop: Any) -> float | None:
-        """Mean loss over all answer tokens of these rows, in nats; None when told to stop meanwhile."""
+        """Mean loss over all answer tokens of these rows, in nats; None when told to stop meanwhile.
+
+        Several processes share the rows out, and all of them must ask.
+        """
         by_length = sorted(rows, key=lambda row: len(row["input_ids"]))
-        total, count = 0.0, 0
+        total, count, stopped = 0.0, 0.0, 0.0
         was_training = self.model.training
         self.model.eval()
         try:
-            for begin in range(0, len(by_length), batch):
+            for begin in range(self.peers.rank * batch, len(by_length), batch * self.peers.size):
                 if stop():
-                    return None
+                    stopped = 1.0
+                    break
                 inputs = self._prepare_inputs(self.data_collator(by_length[begin : begin + batch]))
                 answers = int((inputs["labels"][:, 1:] != IGNORED).sum())
                 with torch.no_grad(), self.compute_loss_context_manager():
@@ -105,7 +129,8 @@ class LoraTrainer(SFTTrainer):  # type: ignore[misc]
             self.model.train(was_training)
             # TRL keeps metrics of evaluation passes for a log that never comes.
             self._metrics["eval"].clear()
-        return total / max(count, 1)
+        total, count, stopped = self.peers.sum(total, count, stopped)
+        return None if stopped else total / max(count, 1)
 
 
 class Clock:

@@ -112,9 +112,14 @@ def has_gloo(snapshot: Snapshot) -> bool:
     build, files = torch_build(snapshot), torch_files(snapshot)
     if files is not None and isinstance(files.gloo_transport, bool):
         return files.gloo_transport
+    return build is None or release_has_gloo(build.version)
+
+
+def release_has_gloo(version: str) -> bool:
+    """Whether the wheels of a torch release for Windows can carry gradients between processes."""
     # Run with every Windows wheel from 2.4 to 2.15: 2.8 to 2.10 are built without gloo's transport.
     # https://github.com/pytorch/pytorch/pull/170491
-    return build is None or not at_least(build.version, "2.8") or at_least(build.version, "2.11")
+    return not at_least(version, "2.8") or at_least(version, "2.11")
 
 
 def has_windows_torch(snapshot: Snapshot) -> bool:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from doctor.cli.face import Answer
 from doctor.cli.parser import VerbParser, add_common
 from doctor.cli.render import quoted
-from doctor.errors import ExitCode
+from doctor.errors import ExitCode, UsageError
 from doctor.words.text import text
 
 if TYPE_CHECKING:
@@ -26,19 +26,26 @@ def configure(parser: VerbParser) -> None:
     going_on = parser.add_mutually_exclusive_group()
     going_on.add_argument("--resume", action="store_true", help=parser.say(text("train.help_resume")))
     going_on.add_argument("--restart", action="store_true", help=parser.say(text("train.help_restart")))
+    parser.add_argument("--processes", type=int, metavar="N", help=parser.say(text("train.help_processes")))
     add_common(parser)
 
 
 def run(arguments: argparse.Namespace, face: Face) -> Answer:
+    from dataclasses import replace
+
     from doctor.cli.training_view import TrainingView
     from doctor.data_report import require_usable
     from doctor.environment import require_environment
-    from doctor.jobs import check_job, read_job
+    from doctor.jobs import check_job, may_train_together, read_job
     from doctor.run_folder import RunFolder
     from doctor.training import look_at_run, train
 
     source = Path(arguments.job)
     job = read_job(source, face.home)
+    if arguments.processes is not None:
+        if not may_train_together(arguments.processes):
+            raise UsageError(text("train.bad_processes"), hint=text("train.bad_processes_hint"))
+        job = replace(job, processes=arguments.processes)
     check_job(job)
     if not arguments.restart:
         done = look_at_run(RunFolder(Path(job.output)), job, resume=arguments.resume)
@@ -74,7 +81,8 @@ def _answer(outcome: TrainingOutcome, arguments: argparse.Namespace, face: Face)
         "stopped": outcome.stopped,
     }
     if outcome.stopped:
-        command = f"tunedoc train {quoted(arguments.job)} --resume"
+        processes = f" --processes {arguments.processes}" if arguments.processes is not None else ""
+        command = f"tunedoc train {quoted(arguments.job)} --resume{processes}"
         face.screen.note(text("train.stopped", step=outcome.step, run=str(outcome.run)))
         face.screen.note(text("cli.hint", message=text("train.resume_hint", command=command)))
         return Answer(data={**data, "resume": command}, exit_code=ExitCode.INTERRUPTED)

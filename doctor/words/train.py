@@ -19,7 +19,44 @@ WORDS: dict[str, tuple[str, str]] = {
         "start over; the old run is moved to tunedoc's trash",
         "重新开始；旧的训练会移到 tunedoc 的回收站",
     ),
+    "train.help_processes": (
+        "processes that train together, one for each GPU (otherwise the job's `processes`)",
+        "一起训练的进程数，每个 GPU 一个（默认取任务中的 `processes`）",
+    ),
     # What stands in the way.
+    "train.bad_processes": ("`--processes` takes a number from 1 to 64", "`--processes` 的取值范围是 1 到 64"),
+    "train.bad_processes_hint": (
+        "one process for each GPU, such as `--processes 2`",
+        "每个 GPU 一个进程，例如 `--processes 2`",
+    ),
+    "train.too_few_gpus": (
+        "the job wants {wanted} processes, one for each GPU, and this machine has {there}",
+        "任务需要 {wanted} 个进程，每个 GPU 一个，而本机有 {there} 个 GPU",
+    ),
+    "train.too_few_visible": (
+        "the job wants {wanted} processes, one for each GPU, and CUDA_VISIBLE_DEVICES leaves {there}: `{value}`",
+        "任务需要 {wanted} 个进程，每个 GPU 一个，而 CUDA_VISIBLE_DEVICES 只留下 {there} 个：`{value}`",
+    ),
+    "train.too_few_hint": (
+        "say `--processes {there}`, or change `processes` in the job",
+        "请使用 `--processes {there}`，或修改任务中的 `processes`",
+    ),
+    "train.no_gloo": (
+        "torch {version} for Windows is built without gloo's transport, so its processes cannot train together",
+        "Windows 版 torch {version} 编译时没有包含 gloo 传输层，多个进程无法一起训练",
+    ),
+    "train.no_gloo_hint": (
+        "use torch 2.7.1 or older, or 2.11 or newer (`tunedoc install` builds the tested one), or train with "
+        "`--processes 1`",
+        "请使用 torch 2.7.1 或更早版本，或 2.11 及更新版本（`tunedoc install` 会构建经过测试的版本），"
+        "或用 `--processes 1` 训练",
+    ),
+    "train.batch_changed_hint": (
+        "per_device_batch_size × gradient_accumulation × processes was {before} and is {after} now: make it "
+        "{before} again to go on, name another `output`, or add `--restart` to start over",
+        "per_device_batch_size × gradient_accumulation × processes 原为 {before}，现为 {after}：改回 {before} "
+        "即可继续；也可以指定另一个 `output`，或加上 `--restart` 重新开始",
+    ),
     "train.output_is_file": ("`output` names a file, and a run needs a folder", "`output` 是文件，而训练需要文件夹"),
     "train.output_taken": (
         "the folder holds other things than a run, and nothing is written among them",
@@ -64,6 +101,10 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     # While it goes on.
     "train.stage_data": ("read {records} records ({seconds} s)", "已读取 {records} 条记录（{seconds} 秒）"),
+    "train.stage_meet": (
+        "{processes} processes train together ({seconds} s)",
+        "{processes} 个进程一起训练（{seconds} 秒）",
+    ),
     "train.stage_model": (
         "loaded the model: {parameters:,} parameters, {precision} on {device}, {threads} threads ({seconds} s)",
         "已加载模型：{parameters:,} 个参数，{precision}，{device}，{threads} 个线程（{seconds} 秒）",
@@ -113,6 +154,11 @@ WORDS: dict[str, tuple[str, str]] = {
     "train.warned_waiting": (
         "an earlier trainer still saves in this folder; waiting for it",
         "之前的训练程序仍在此文件夹中保存；正在等待",
+    ),
+    "train.warned_group_by_file": (
+        "the processes could not meet over a port of this machine ({reason}); they are started once more and meet by "
+        "a file",
+        "进程无法通过本机端口相互连接（{reason}）；将重新启动并改用文件连接",
     ),
     "train.warned_restarted": ("the old run is now in {folder}", "旧的训练现在位于 {folder}"),
     # The end.

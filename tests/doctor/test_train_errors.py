@@ -13,8 +13,9 @@ from doctor.cli.main import run
 from doctor.environment import Environment
 from doctor.errors import BadInput, ExitCode, NoSpace
 from doctor.host.real import RealHost
+from doctor.launching import card_variables, one_card
 from doctor.run_folder import RunFolder, changed_field
-from doctor.training import look_at_run, one_card, train
+from doctor.training import look_at_run, train
 from trainer.contract import Job, Lora
 
 if TYPE_CHECKING:
@@ -192,4 +193,4 @@ def test_half_a_line_in_the_events_is_closed_when_the_run_goes_on(tmp_path: Path
 )
 def test_the_trainer_sees_one_card_and_the_users_choice_counts(set_by_user: str | None, shown: str) -> None:
     environ = {} if set_by_user is None else {"CUDA_VISIBLE_DEVICES": set_by_user}
-    assert one_card(environ) == {"CUDA_DEVICE_ORDER": "PCI_BUS_ID", "CUDA_VISIBLE_DEVICES": shown}
+    assert card_variables(one_card(environ)) == {"CUDA_DEVICE_ORDER": "PCI_BUS_ID", "CUDA_VISIBLE_DEVICES": shown}
