@@ -15,6 +15,7 @@ import sys
 import time
 import zipfile
 from dataclasses import dataclass
+from importlib.metadata import distribution
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -79,6 +80,7 @@ def build(places: Places, environ: Mapping[str, str]) -> None:
     shims = [file.read_bytes() for file in sorted(SHIMS.iterdir()) if file.is_file()]
     basis = _digest(RECIPE, wine, LAB_LOCK.read_bytes(), *shims)
     windows_uv = _lock_line(DOCTOR_LOCK, "uv")
+    own = _own_metadata().values()
     steps: list[tuple[str, str, Callable[[], None]]] = [
         ("downloads", _digest(LAB_LOCK.read_bytes(), windows_uv), lambda: _download(places, windows_uv)),
         ("bare", basis, lambda: _make_bare(places, environ)),
@@ -86,7 +88,7 @@ def build(places: Places, environ: Mapping[str, str]) -> None:
         ("driver", _digest(basis, NVML_SOURCE.read_bytes()), lambda: _put_driver(places)),
         (
             "packages",
-            _digest(basis, windows_uv, DOCTOR_LOCK.read_bytes(), TEST_LOCK.read_bytes(), str(ROOT).encode()),
+            _digest(basis, windows_uv, DOCTOR_LOCK.read_bytes(), TEST_LOCK.read_bytes(), str(ROOT), *own),
             lambda: _put_packages(places, environ),
         ),
     ]
@@ -294,6 +296,20 @@ def _put_packages(places: Places, environ: Mapping[str, str]) -> None:
     shutil.rmtree(packages / "bin", ignore_errors=True)
     checkout = windows_path(ROOT)
     (packages / "checkout.pth").write_text(f"import sys; sys.path.append({checkout!a})\n", encoding="ascii")
+    # The checkout's own name and needs, as this environment, where it is installed, has them.
+    content = _own_metadata()
+    folder = packages / f"tunedoc-{distribution('tunedoc').version}.dist-info"
+    folder.mkdir()
+    for name, words in content.items():
+        (folder / name).write_bytes(words)
+    listed = ["checkout.pth", *(f"{folder.name}/{name}" for name in [*content, "RECORD"])]
+    (folder / "RECORD").write_text("".join(f"{name},,\n" for name in listed), encoding="utf-8")
+
+
+def _own_metadata() -> dict[str, bytes]:
+    own = distribution("tunedoc")
+    texts = {name: own.read_text(name) for name in ("METADATA", "WHEEL", "entry_points.txt")}
+    return {name: words.encode() for name, words in texts.items() if words}
 
 
 _PYTEST = (b"pytest", b"iniconfig", b"pluggy", b"import-linter", b"grimp", b"click")

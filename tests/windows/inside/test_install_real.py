@@ -1,4 +1,4 @@
-"""The real CPU environment on this Windows, which the real uv.exe built in a folder with Chinese letters and a blank."""
+"""The real CPU environment on this Windows, built by the real uv.exe in a folder with Chinese letters and a blank."""
 
 from __future__ import annotations
 
@@ -47,12 +47,12 @@ def test_it_is_listed_as_the_one_in_use(kept: WindowsMachine, windows_home: Home
     words = kept.run("env", "list", PYTHONIOENCODING="utf-8").stdout.decode("utf-8")
     assert require_environment(windows_home).folder.name in words
     listed = kept.envelope("env", "list")["data"]["environments"]
-    (current,) = [each for each in listed if each["current"]]
+    (current,) = [each for each in listed if each["in_use"]]
     assert current["name"] == require_environment(windows_home).folder.name
 
 
 def test_its_files_are_as_their_wheels_have_them(kept: WindowsMachine) -> None:
-    answer = kept.envelope("env", "verify")
+    answer = kept.envelope("env", "repair", "--plan")
     assert answer["exit_code"] == 0, answer["data"]
 
 
