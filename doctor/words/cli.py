@@ -53,6 +53,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "for maintainers: measure wheels, ask the indexes, check the catalogue",
         "供维护者使用：测量 wheel、查询软件源、检查目录文件",
     ),
+    "cli.verb_uninstall": (
+        "take back what was set and remove tunedoc's folder; models and runs stay",
+        "还原设置并删除 tunedoc 的文件夹；保留模型和训练记录",
+    ),
     "cli.verb_completion": ("print a completion script for your shell", "打印 shell 的自动补全脚本"),
     "cli.unknown_verb": ("there is no verb `{verb}`", "没有 `{verb}` 这个命令"),
     "cli.unknown_verb_hint": ("did you mean `tunedoc {nearest}`?", "您是想用 `tunedoc {nearest}` 吗？"),
