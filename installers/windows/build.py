@@ -66,13 +66,24 @@ def main(argv: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(description="build tunedoc-setup.exe")
     parser.add_argument("--out", type=Path, default=ROOT / "dist", metavar="FOLDER")
     parser.add_argument("--version", default="", help="another version than doctor/version.py's, for tests of upgrades")
-    parser.add_argument("--python", type=Path, metavar="ZIP", help="a whole CPython for Windows instead of the pinned one")
+    parser.add_argument(
+        "--python", type=Path, metavar="ZIP", help="a whole CPython for Windows instead of the pinned one"
+    )
     parser.add_argument("--compress", choices=COMPRESSIONS, default="small")
-    parser.add_argument("--sign", default="", metavar="'COMMAND {file}'", help="run on the launchers, the uninstaller and the setup program")
+    parser.add_argument(
+        "--sign",
+        default="",
+        metavar="'COMMAND {file}'",
+        help="run on the launchers, the uninstaller and the setup program",
+    )
     given = parser.parse_args(argv)
     try:
         built = build(
-            given.out, version=given.version or own_version(), python=given.python, compress=given.compress, sign=given.sign
+            given.out,
+            version=given.version or own_version(),
+            python=given.python,
+            compress=given.compress,
+            sign=given.sign,
         )
     except (CannotBuild, ValueError) as exc:
         print(f"error: {exc}", file=sys.stderr)
@@ -102,9 +113,7 @@ def source_epoch() -> int:
     return int(ran.stdout.strip()) if ran.returncode == 0 and ran.stdout.strip() else 1_600_000_000
 
 
-def build(
-    out: Path, *, version: str, python: Path | None = None, compress: str = "small", sign: str = ""
-) -> Built:
+def build(out: Path, *, version: str, python: Path | None = None, compress: str = "small", sign: str = "") -> Built:
     """Raises CannotBuild, ValueError, CalledProcessError."""
     missing = sorted({package for program, package in PROGRAMS.items() if shutil.which(program) is None})
     if missing:
@@ -132,9 +141,7 @@ def build(
         out.mkdir(parents=True, exist_ok=True)
         target = out.resolve() / "tunedoc-setup.exe"
         (stage / "new.nsh").write_text(file_commands(new, "$INSTDIR\\new"), encoding="utf-8")
-        (stage / "python.nsh").write_text(
-            file_commands(own_python, f"$INSTDIR\\python\\{name}"), encoding="utf-8"
-        )
+        (stage / "python.nsh").write_text(file_commands(own_python, f"$INSTDIR\\python\\{name}"), encoding="utf-8")
         _pack(stage, target, version, name, compress, sign)
         if sign:
             run_sign(sign, target)
@@ -153,7 +160,9 @@ def pack_set_up(target: Path) -> None:
     """set_up.pyz: the package setting_up under the name that it has here."""
     start = "import sys\n\nfrom installers.windows.setting_up.main import main\n\nsys.exit(main(sys.argv[1:]))\n"
     content = {"__main__.py": start.encode()}
-    content |= {f"{name}/__init__.py": b"" for name in ("installers", "installers/windows", "installers/windows/setting_up")}
+    content |= {
+        f"{name}/__init__.py": b"" for name in ("installers", "installers/windows", "installers/windows/setting_up")
+    }
     for file in sorted((HERE / "setting_up").glob("*.py")):
         content[f"installers/windows/setting_up/{file.name}"] = file.read_bytes()
     target.parent.mkdir(parents=True, exist_ok=True)
@@ -198,7 +207,17 @@ def _compile_launchers(folder: Path, scratch: Path, version: str, sign: str) -> 
     words = ['-DVERSION_WORDS=\\"' + version + '\\"', f"-DVERSION_NUMBERS={numbers}"]
     subprocess.run([RESOURCES, *words, "launcher.rc", "-O", "coff", "-o", str(resources)], check=True, cwd=HERE)
     for name, options in LAUNCHERS.items():
-        argv = [COMPILER, *options, "-O2", "-s", "-municode", "-Wall", "-Wextra", "-Werror", "-Wl,--no-insert-timestamp"]
+        argv = [
+            COMPILER,
+            *options,
+            "-O2",
+            "-s",
+            "-municode",
+            "-Wall",
+            "-Wextra",
+            "-Werror",
+            "-Wl,--no-insert-timestamp",
+        ]
         subprocess.run([*argv, "-o", str(folder / name), "launcher.c", str(resources)], check=True, cwd=HERE)
         if sign:
             run_sign(sign, folder / name)

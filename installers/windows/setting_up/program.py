@@ -1,11 +1,11 @@
 """The folder that tunedoc is installed in: which version is in use, and how one takes the place of another.
 
-    bin\\tunedoc.exe, bin\\tunedoc-app.exe   launchers; they read current.txt
-    current.txt                             the folder under versions\\ that is in use
-    versions\\<version>-<n>                  environments, never changed once they are in use
-    python\\<version>-<build>                tunedoc's own Python, where one is used
-    installed.json                          what was chosen; the next setup reads it
-    leftovers.txt                           what could not be deleted yet
+bin\\tunedoc.exe, bin\\tunedoc-app.exe   launchers; they read current.txt
+current.txt                             the folder under versions\\ that is in use
+versions\\<version>-<n>                  environments, never changed once they are in use
+python\\<version>-<build>                tunedoc's own Python, where one is used
+installed.json                          what was chosen; the next setup reads it
+leftovers.txt                           what could not be deleted yet
 """
 
 from __future__ import annotations
@@ -135,7 +135,8 @@ class Program:
     def remove_others(self, own_python: str, used: set[str]) -> bool:
         """Delete every version but the one in use, and own Pythons that nothing was made from any more.
 
-        `used` are the folders of Pythons, in small letters, that training environments were made from. Whether all of it is gone.
+        `used` are the folders of Pythons, in small letters, that training environments were made from. Whether all of
+        it is gone.
         """
         current = self.current()
         others = [path for path in _entries(self.versions) if path != current]

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 KEY = r"Software\Microsoft\Windows\CurrentVersion\Uninstall\tunedoc"
 Value = str | int

@@ -30,7 +30,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "旧版本仍在运行；结束后会被清理",
     ),
     "failed": ("tunedoc {version} could not be installed: {why}", "tunedoc {version} 安装失败：{why}"),
-    "still_there": ("tunedoc {version} is as it was before and works on", "原有的 tunedoc {version} 保持不变，可继续使用"),
+    "still_there": (
+        "tunedoc {version} is as it was before and works on",
+        "原有的 tunedoc {version} 保持不变，可继续使用",
+    ),
     "not_ours": (
         "the folder {folder} has other things in it: choose an empty or a new one",
         "文件夹 {folder} 中有其他内容：请选择空文件夹或新文件夹",
