@@ -53,6 +53,15 @@ def in_order_of_cause(
     return (*(pair for pair in pairs if pair[1] is None), *(pair for pair in pairs if pair[1] is not None))
 
 
+def causes(diagnosis: Diagnosis, checks: Iterable[Check] = ALL_CHECKS) -> tuple[Finding, ...]:
+    """What needs attention, the root first; what merely follows from another finding is left out."""
+    checks = tuple(checks)
+    pairs = in_order_of_cause(
+        diagnosis.findings, {check.id: check.rank for check in checks}, {check.id: check.explains for check in checks}
+    )
+    return tuple(finding for finding, root in pairs if root is None)
+
+
 def _root_of(finding: Finding, attention: Sequence[Finding], explains: Mapping[str, Container[str]]) -> Finding | None:
     place = attention.index(finding)
     for number, other in enumerate(attention):

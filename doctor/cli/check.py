@@ -40,9 +40,9 @@ def run(arguments: argparse.Namespace, face: Face) -> Answer:
 
 def _examine(arguments: argparse.Namespace, face: Face, chosen: tuple[Check, ...]) -> Answer:
     from doctor.catalogue.load import catalogue_file, load_catalogue
-    from doctor.cli.findings import causes, finding_record, report_lines
+    from doctor.cli.findings import finding_record, report_lines
     from doctor.cli.marked import show_marked
-    from doctor.diagnosis import diagnose
+    from doctor.diagnosis import causes, diagnose
     from doctor.errors import ExitCode
 
     catalogue = load_catalogue(catalogue_file(face.host.environ))

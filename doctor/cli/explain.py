@@ -53,7 +53,7 @@ def run(arguments: argparse.Namespace, face: Face) -> Answer:
     catalogue = load_catalogue(catalogue_file(face.host.environ))
     found = explain(raw, catalogue, entries, here=here, identity=identify(face.host, Path.home()), whole=whole)
     if not face.json:
-        show_marked(face, _lines(found, face))
+        show_marked(face, explanation_lines(found, face))
     return Answer(
         data={
             "verdict": found.verdict,
@@ -100,9 +100,9 @@ def _read(source: str, face: Face) -> tuple[bytes, bool]:
             if sys.stdin.isatty():
                 keys = "Ctrl-Z, Enter" if face.host.system == "windows" else "Ctrl-D"
                 face.screen.note(text("explain.paste", keys=keys))
-            return _ends(sys.stdin.buffer)
+            return ends_of(sys.stdin.buffer)
         with Path(source).open("rb") as stream:
-            return _ends(stream)
+            return ends_of(stream)
     except (OSError, ValueError) as exc:
         detail = getattr(exc, "strerror", None) or str(exc)
         raise BadInput(
@@ -110,7 +110,8 @@ def _read(source: str, face: Face) -> tuple[bytes, bool]:
         ) from exc
 
 
-def _ends(stream: BinaryIO) -> tuple[bytes, bool]:
+def ends_of(stream: BinaryIO) -> tuple[bytes, bool]:
+    """The bytes, and whether these are all: of a long text the beginning and the end."""
     head = stream.read(_HALF)
     if len(head) < _HALF:
         return head, True
@@ -127,7 +128,8 @@ def _ends(stream: BinaryIO) -> tuple[bytes, bool]:
     return head + (b"" if whole else b"\n") + tail, whole
 
 
-def _lines(found: Explanation, face: Face) -> list[str]:
+def explanation_lines(found: Explanation, face: Face) -> list[str]:
+    """What was found, in the words of the command."""
     from doctor.checks.base import Status
     from doctor.cli.findings import MARKS, advice
     from doctor.explaining import facts_read

@@ -6,7 +6,7 @@ import unicodedata
 from typing import TYPE_CHECKING, Any
 
 from doctor.checks.base import Status
-from doctor.diagnosis import in_order_of_cause
+from doctor.diagnosis import causes
 from doctor.words.text import render, text
 
 if TYPE_CHECKING:
@@ -114,15 +114,6 @@ def finding_record(finding: Finding, language: Language) -> dict[str, Any]:
 def columns(words: str) -> int:
     """Columns that words take on a terminal: a Chinese character takes two."""
     return sum(2 if unicodedata.east_asian_width(letter) in "WF" else 1 for letter in words)
-
-
-def causes(diagnosis: Diagnosis, checks: Iterable[Check]) -> tuple[Finding, ...]:
-    """What needs attention, the root first; what merely follows from another finding is left out."""
-    checks = tuple(checks)
-    pairs = in_order_of_cause(
-        diagnosis.findings, {check.id: check.rank for check in checks}, {check.id: check.explains for check in checks}
-    )
-    return tuple(finding for finding, root in pairs if root is None)
 
 
 def _by_advice(

@@ -69,7 +69,7 @@ def show_fixes(plan: FixPlan, face: Face) -> None:
         for step in fix.steps:
             show(text("fix.line", words=words_of_step(step)))
         _show_rest(fix, face)
-    if any(_is_variable(step) for step in plan.steps):
+    if any(is_variable(step) for step in plan.steps):
         show(text("fix.effect_tunedoc" if plan.scope == "tunedoc" else _user_effect(face)))
     if others:
         show(text("fix.by_hand"))
@@ -144,7 +144,8 @@ def _show_rest(fix: PlannedFix, face: Face) -> None:
             show(text("fix.line_numbered", number=number, words=line))
 
 
-def _is_variable(step: FixStep) -> bool:
+def is_variable(step: FixStep) -> bool:
+    """Whether the step is about a variable, which has a scope."""
     from doctor.plan.fix_model import BuildEnvironment, MoveLeftovers
 
     return not isinstance(step, (BuildEnvironment, MoveLeftovers))
@@ -172,18 +173,26 @@ def _do(proposal: FixProposal, face: Face, *, yes: bool) -> Answer:
         face.screen.note(text("fix.did", words=message))
 
     result = fix(face.host, face.home, proposal, report=reporter(face), say=say, install=install)
-    titles = _titles()
-    outcome = result.outcome
-    about = {check for fix in proposal.plan.fixes for check in fix.checks}
-    left = tuple(check for check in outcome.left if check in about)
-    for key, checks in (("fix.fixed", outcome.fixed), ("fix.left", left), ("fix.new", outcome.new)):
-        for check in checks:
-            face.screen.show(text(key, title=titles.get(check, check), check=check))
-    if not result.done.changes:
-        face.screen.show(text("fix.was_so"))
-    if result.done.work:
-        face.screen.show(text("fix.undo_with", work=result.done.work))
+    for line in outcome_lines(result):
+        face.screen.show(line)
     return Answer(data=_result_record(result, face), exit_code=_code(proposal, result))
+
+
+def outcome_lines(result: FixResult) -> list[Text]:
+    """What came of a plan, in words: what is fixed, left and new, and the way back."""
+    titles, outcome = _titles(), result.outcome
+    about = {check for fix in result.proposal.plan.fixes for check in fix.checks}
+    left = tuple(check for check in outcome.left if check in about)
+    lines = [
+        text(key, title=titles.get(check, check), check=check)
+        for key, checks in (("fix.fixed", outcome.fixed), ("fix.left", left), ("fix.new", outcome.new))
+        for check in checks
+    ]
+    if not result.done.changes:
+        lines.append(text("fix.was_so"))
+    if result.done.work:
+        lines.append(text("fix.undo_with", work=result.done.work))
+    return lines
 
 
 def _titles() -> dict[str, Text]:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 VERBS: tuple[str, ...] = (
     "check", "explain", "fix", "undo", "report", "snapshot", "plan", "install", "env", "mirrors", "bundle",
-    "model", "data", "train", "export", "chat", "demo", "uninstall", "completion", "catalogue",
+    "model", "data", "train", "export", "chat", "demo", "tui", "uninstall", "completion", "catalogue",
 )  # fmt: skip
 """In the order of the main job. Each is the module `doctor.cli.<verb>` with the three names of `Verb`."""
 
@@ -51,6 +51,8 @@ def run(argv: Sequence[str]) -> int:
         if "--version" in options:
             print_words(f"tunedoc {__version__}")
             return ExitCode.WELL
+        if not options and not json_mode and _opens_the_app():
+            return _carry_out("tui", argv, language, json_mode)
         unknown = [word for word in options if word not in {"-h", "--help", "--json", "-v", "--verbose"}]
         if not unknown:
             print_words(_overview(language))
@@ -91,13 +93,22 @@ def _carry_out(verb: str, rest: Sequence[str], language: Language, json_mode: bo
     except SystemExit as exit_request:  # argparse after --help
         return int(exit_request.code or 0)
     except OSError as error:
-        errors.append(_system_refused(error))
+        errors.append(system_refused(error))
         code = ExitCode.FAILED
     except Exception as error:
         errors.append(_own_fault(error, verb))
         code = ExitCode.FAILED
     _report(verb, code, data, errors, language, json_mode)
     return code
+
+
+def _opens_the_app() -> bool:
+    """Whether a bare `tunedoc` opens the full-screen app: only in front of somebody."""
+    if sys.stdin is None or not sys.stdin.isatty():
+        return False
+    from doctor.cli.tui import has_terminal
+
+    return has_terminal()
 
 
 def _report(
@@ -218,14 +229,16 @@ def _no_such_verb(verb: str) -> TunedocError:
     return UsageError(text("cli.unknown_verb", verb=verb), hint=hint)
 
 
-def _system_refused(error: OSError) -> TunedocError:
+def system_refused(error: OSError) -> TunedocError:
+    """An error of the system, in our words."""
     import errno
 
     from doctor.errors import NoSpace, TunedocError
+    from doctor.refusals import hint_for, refusal
 
     if error.errno == errno.ENOSPC or getattr(error, "winerror", None) == 112:
         return NoSpace(text("cli.no_space", file=error.filename or "?"), hint=text("cli.no_space_hint"))
-    return TunedocError(text("cli.disk_error", detail=error.strerror or str(error)), file=error.filename)
+    return TunedocError(text("cli.disk_error", detail=refusal(error)), hint=hint_for(error), file=error.filename)
 
 
 def _own_fault(error: Exception, verb: str) -> TunedocError:

@@ -25,7 +25,7 @@ _STATUS = {
     ExitCode.INTERRUPTED: "interrupted",
 }
 
-_ASCII_MARKS = {"✓": "+", "✗": "x", "●": "o", "…": "...", "→": "->", "·": "-", "–": "-", "—": "-", "│": "|", "▸": ">"}
+ASCII_MARKS = {"✓": "+", "✗": "x", "●": "o", "…": "...", "→": "->", "·": "-", "–": "-", "—": "-", "│": "|", "▸": ">"}
 
 
 class Screen:
@@ -93,7 +93,7 @@ def fit(words: str, encoding: str | None) -> str:
         words.encode(encoding or "ascii")
         return words
     except (UnicodeEncodeError, LookupError):
-        for mark, plain in _ASCII_MARKS.items():
+        for mark, plain in ASCII_MARKS.items():
             words = words.replace(mark, plain)
         return words.encode(encoding or "ascii", "replace").decode(encoding or "ascii")
 

@@ -37,7 +37,7 @@ def run(arguments: argparse.Namespace, face: Face) -> Answer:
 
     logs = tuple(_read_log(Path(name)) for name in arguments.logs)
     if arguments.file is not None:
-        _refuse_impossible(Path(arguments.file))
+        refuse_impossible(Path(arguments.file))
     report = _build(arguments, face, logs)
     words = to_json(report) if arguments.format == "json" else to_markdown(report)
     if arguments.file is None:
@@ -101,7 +101,7 @@ def _read_log(file: Path) -> Log:
     return Log(name=file.name, words=decode(raw)[0])
 
 
-def _refuse_impossible(file: Path) -> None:
+def refuse_impossible(file: Path) -> None:
     """Say it before the machine is examined, not after."""
     from doctor.errors import UsageError
 

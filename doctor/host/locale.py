@@ -16,3 +16,8 @@ def locale_names() -> tuple[str | None, ...]:
         interface = ctypes.windll.kernel32.GetUserDefaultUILanguage()
         names.append(locale.windows_locale.get(interface))
     return tuple(names)
+
+
+def is_plain_terminal() -> bool:
+    """Whether the terminal says of itself that it cannot move its cursor."""
+    return sys.platform != "win32" and os.environ.get("TERM", "dumb") in {"dumb", "unknown", ""}

@@ -53,6 +53,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "for maintainers: measure wheels, ask the indexes, check the catalogue",
         "供维护者使用：测量 wheel、查询软件源、检查目录文件",
     ),
+    "cli.verb_tui": ("open the full-screen app, as `tunedoc` alone does", "打开全屏界面（直接运行 `tunedoc` 也可以）"),
     "cli.verb_uninstall": (
         "take back what was set and remove tunedoc's folder; models and runs stay",
         "还原设置并删除 tunedoc 的文件夹；保留模型和训练记录",

@@ -1,0 +1,283 @@
+"""Words of the full-screen app."""
+
+WORDS: dict[str, tuple[str, str]] = {
+    "tui.example": ("tunedoc tui\ntunedoc tui --lang zh", "tunedoc tui\ntunedoc tui --lang zh"),
+    "tui.no_terminal": (
+        "the full-screen app needs a terminal, and this is none",
+        "全屏界面需要终端，而当前不是终端",
+    ),
+    "tui.no_terminal_hint": (
+        "open a terminal and run `tunedoc`; `tunedoc check` says what needs attention anywhere",
+        "请打开终端运行 `tunedoc`；`tunedoc check` 在任何地方都能指出需要注意的问题",
+    ),
+    "tui.no_json": ("the full-screen app has no JSON", "全屏界面不提供 JSON"),
+    "tui.no_json_hint": (
+        "every verb that it shows has: `tunedoc check --json`",
+        "界面中显示的每个命令都有，例如 `tunedoc check --json`",
+    ),
+    # The rooms.
+    "tui.room_home": ("Home", "首页"),
+    "tui.room_doctor": ("Doctor", "诊断"),
+    "tui.room_explain": ("Explain", "解读报错"),
+    "tui.room_install": ("Install", "安装"),
+    "tui.room_runs": ("Runs", "训练记录"),
+    "tui.runs_command": ("this is: {command}", "对应命令：{command}"),
+    # Keys and what they do.
+    "tui.key_go_home": ("Home", "首页"),
+    "tui.tip_go_home": ("the machine at a glance, and the next step", "电脑概况和下一步"),
+    "tui.key_go_doctor": ("Doctor", "诊断"),
+    "tui.tip_go_doctor": ("what was found, with causes and fixes", "检查结果、原因和修复办法"),
+    "tui.key_go_explain": ("Explain", "解读报错"),
+    "tui.tip_go_explain": ("name the cause in a log or a traceback", "从日志或报错中找出原因"),
+    "tui.key_go_install": ("Install", "安装"),
+    "tui.tip_go_install": ("the packages that fit, and building the environment", "适合的软件包，以及构建训练环境"),
+    "tui.key_go_runs": ("Runs", "训练记录"),
+    "tui.tip_go_runs": ("what was trained, and how the loss went", "训练过的内容和损失变化"),
+    "tui.key_language": ("中文", "English"),
+    "tui.key_plain_language": ("Chinese", "English"),
+    "tui.tip_language": ("show everything in Chinese", "用英文显示全部内容"),
+    "tui.key_colours": ("Colours", "配色"),
+    "tui.tip_colours": (
+        "dark, light, high contrast, or the terminal's own colours",
+        "深色、浅色、高对比度，或终端自己的颜色",
+    ),
+    "tui.key_help": ("Help", "帮助"),
+    "tui.tip_help": ("what this screen is for, and its keys", "本页面的用途和按键"),
+    "tui.key_all": ("All", "全部"),
+    "tui.tip_all": ("search all that can be done here", "搜索可以执行的所有操作"),
+    "tui.key_quit": ("Quit", "退出"),
+    "tui.tip_quit": ("leave; work that goes on is asked about first", "离开；如有未完成的工作会先询问"),
+    "tui.key_leave": ("Back", "返回"),
+    "tui.tip_leave": ("back to the room below", "回到上一页面"),
+    "tui.key_look_again": ("Look again", "重新检查"),
+    "tui.tip_look_again": ("examine this machine anew", "重新检查这台电脑"),
+    "tui.key_do_next": ("Next step", "下一步"),
+    "tui.tip_do_next": ("go to where the next step is done", "前往执行下一步的页面"),
+    "tui.key_fix": ("Fix", "修复"),
+    "tui.tip_fix": ("show what would be done about this finding", "显示针对此问题的修复计划"),
+    "tui.key_fix_all": ("Fix all", "全部修复"),
+    "tui.tip_fix_all": (
+        "show what would be done about all that needs attention",
+        "显示针对所有需要注意的问题的修复计划",
+    ),
+    "tui.key_undo": ("Undo", "撤销"),
+    "tui.tip_undo": ("what tunedoc did to this machine, and taking it back", "tunedoc 做过的更改，以及撤销"),
+    "tui.key_report": ("Report", "报告"),
+    "tui.tip_report": ("a report for a bug tracker, without personal data", "用于反馈问题的报告，不含个人信息"),
+    "tui.key_do_fix": ("Do it", "执行"),
+    "tui.tip_do_fix": ("carry out the plan that is shown", "执行所显示的计划"),
+    "tui.key_take_back": ("Take back", "撤销"),
+    "tui.tip_take_back": ("undo the work that is chosen", "撤销所选的操作"),
+    "tui.key_copy": ("Copy", "复制"),
+    "tui.tip_copy": ("copy the report to the clipboard", "将报告复制到剪贴板"),
+    "tui.key_save": ("Save", "保存"),
+    "tui.tip_save": ("write the report to the file that is named", "将报告写入指定的文件"),
+    "tui.key_explain": ("Explain", "解读"),
+    "tui.tip_explain": ("read the text, or the file that is named", "解读文本或指定的文件"),
+    "tui.key_empty": ("Empty", "清空"),
+    "tui.tip_empty": ("take out what was pasted", "清除粘贴的内容"),
+    "tui.key_leave_field": ("Leave the field", "离开输入框"),
+    "tui.tip_leave_field": ("so that the digits open rooms again", "之后数字键可再次切换页面"),
+    "tui.key_plan": ("Plan again", "重新计划"),
+    "tui.tip_plan": (
+        "choose packages for this machine anew; changes nothing",
+        "重新为这台电脑选择软件包；不做任何更改",
+    ),
+    "tui.key_install": ("Install", "安装"),
+    "tui.tip_install": (
+        "find the exact packages, show their size, and ask before anything is changed",
+        "确定具体软件包并显示大小，更改任何内容之前会先询问",
+    ),
+    "tui.key_stop": ("Stop", "停止"),
+    "tui.tip_stop": ("stop the install; what was fetched is kept", "停止安装；已下载的内容会保留"),
+    "tui.key_read_again": ("Read again", "重新读取"),
+    "tui.tip_read_again": ("read the run folders anew", "重新读取训练记录文件夹"),
+    # Home.
+    "tui.machine": ("this machine", "这台电脑"),
+    "tui.next": ("next step", "下一步"),
+    "tui.looking": ("examining this machine …", "正在检查这台电脑……"),
+    "tui.wait": ("one moment …", "请稍候……"),
+    "tui.look_failed": ("press F5 to try again", "按 F5 重试"),
+    "tui.unknown": ("unknown", "未知"),
+    "tui.label_system": ("system", "系统"),
+    "tui.label_cards": ("cards", "显卡"),
+    "tui.label_driver": ("driver", "驱动"),
+    "tui.label_memory": ("memory", "内存"),
+    "tui.label_disk": ("disk", "磁盘"),
+    "tui.label_environment": ("environment", "训练环境"),
+    "tui.no_cards": ("no NVIDIA card: training on the CPU works, slowly", "没有 NVIDIA 显卡：可用 CPU 训练，但较慢"),
+    "tui.cards_unknown": ("could not be asked; the Doctor says why", "无法查询，原因见“诊断”"),
+    "tui.compute": ("compute {version}", "计算能力 {version}"),
+    "tui.memory_unknown": ("memory unknown", "显存未知"),
+    "tui.memory_total_only": ("{total} of memory, use unknown", "显存 {total}，占用未知"),
+    "tui.gauge": ("{used} of {total} used, {free} free", "已用 {used}，共 {total}，剩余 {free}"),
+    "tui.with_state": ("{name} ({state})", "{name}（{state}）"),
+    "tui.proved": ("proved", "已验证"),
+    "tui.not_proved": ("not proved", "未验证"),
+    "tui.no_environment": ("none yet", "还没有"),
+    "tui.next_fix": ("{summary}. tunedoc can put it right: {title}", "{summary}。tunedoc 可以修复：{title}"),
+    "tui.next_rebuild": (
+        "{summary}. tunedoc can build an environment that fits",
+        "{summary}。tunedoc 可以重新构建合适的环境",
+    ),
+    "tui.next_by_hand": (
+        "{summary}. This is for you to do; the steps are shown",
+        "{summary}。需要您手动完成，步骤可查看",
+    ),
+    "tui.next_install": (
+        "build the training environment; its plan and its download are shown first",
+        "构建训练环境；会先显示计划和下载量",
+    ),
+    "tui.next_begin": (
+        "leave with Ctrl-Q and run `tunedoc demo`, the whole job once, or `tunedoc train JOB.yaml`",
+        "按 Ctrl-Q 离开，运行 `tunedoc demo` 完整演示一遍，或运行 `tunedoc train JOB.yaml`",
+    ),
+    "tui.do_fix": ("Show the fix ({command})", "查看修复（{command}）"),
+    "tui.do_by_hand": ("Show the steps ({command})", "查看步骤（{command}）"),
+    "tui.do_install": ("Go to Install ({command})", "前往安装（{command}）"),
+    "tui.do_begin": ("See the runs ({command} makes the first)", "查看训练记录（{command} 可生成第一条）"),
+    # Doctor.
+    "tui.findings": ("findings", "检查结果"),
+    "tui.group_attention": ("needs attention: {count}", "需要注意：{count} 项"),
+    "tui.group_unknown": ("could not be answered: {count}", "无法确定：{count} 项"),
+    "tui.group_note": ("worth knowing: {count}", "值得了解：{count} 项"),
+    "tui.group_ok": ("well: {count}", "正常：{count} 项"),
+    "tui.entry": ("{title}: {summary}", "{title}：{summary}"),
+    "tui.cause": ("why", "原因"),
+    "tui.evidence": ("evidence", "依据"),
+    "tui.what_to_do": ("what to do", "怎么办"),
+    "tui.page": ("more: {page}", "详见：{page}"),
+    "tui.fix": ("Fix …", "修复…"),
+    "tui.undo": ("Undo …", "撤销…"),
+    "tui.report": ("Report …", "报告…"),
+    "tui.fix_title": ("What would be done", "将要执行的操作"),
+    "tui.planning": ("making the plan …", "正在制定计划……"),
+    "tui.for_user": ("for all my programs, not for tunedoc alone", "对我的所有程序生效，而不只是 tunedoc"),
+    "tui.do_it": ("Do it", "执行"),
+    "tui.back": ("Back", "返回"),
+    "tui.busy": ("other work goes on; wait until it has ended", "有其他工作正在进行，请等待其结束"),
+    "tui.agree": ("Go on", "继续"),
+    "tui.decline": ("Not now", "暂不"),
+    "tui.agree_ask": ("Go on with this?", "是否继续？"),
+    "tui.undo_title": ("What tunedoc did to this machine", "tunedoc 对这台电脑做过的更改"),
+    "tui.take_back": ("Take back", "撤销"),
+    "tui.report_title": (
+        "Names, folders, serial numbers and tokens are taken out; look it over before you send it",
+        "用户名、文件夹、序列号和令牌已去除；发送前请自行检查一遍",
+    ),
+    "tui.copy": ("Copy", "复制"),
+    "tui.save": ("Save", "保存"),
+    "tui.file": ("file", "文件"),
+    "tui.saved": ("written to {file}", "已写入 {file}"),
+    "tui.copied": (
+        "handed to the terminal's clipboard; if pasting gives nothing, this terminal does not take it: save it instead",
+        "已交给终端的剪贴板；如果粘贴不出内容，说明该终端不支持，请改用保存",
+    ),
+    # Explain.
+    "tui.paste_here": ("paste a log, a traceback or a listing here", "在此粘贴日志、报错或清单"),
+    "tui.or_file": ("or a file's name", "或文件名"),
+    "tui.here": ("use this machine's facts", "结合本机情况"),
+    "tui.explain": ("Explain", "解读"),
+    "tui.explain_how": (
+        "F5 reads what is above; nothing leaves this machine",
+        "按 F5 解读上面的内容；内容不会离开这台电脑",
+    ),
+    "tui.reading": ("reading …", "正在解读……"),
+    "tui.name_a_file": ("name a file that exists, or paste its text", "请填写存在的文件，或直接粘贴其内容"),
+    # Install.
+    "tui.plan_title": ("packages for this machine", "适合这台电脑的软件包"),
+    "tui.install": ("Install …", "安装…"),
+    "tui.plan_again": ("Plan again", "重新计划"),
+    "tui.stop": ("Stop", "停止"),
+    "tui.stopping": ("stopping …", "正在停止……"),
+    "tui.stopped": (
+        "stopped; the environment in use is as it was, what was fetched is kept, and Install goes on from there",
+        "已停止；正在使用的环境保持不变，已下载的内容会保留，再次安装会从中断处继续",
+    ),
+    # Runs.
+    "tui.runs": ("runs", "训练记录"),
+    "tui.no_runs": (
+        "no runs in {folder} yet; `tunedoc demo` makes one, on a small real model",
+        "{folder} 中还没有训练记录；`tunedoc demo` 会用一个真实的小模型生成一条",
+    ),
+    "tui.run_finished": ("finished", "已完成"),
+    "tui.run_unfinished": ("not finished", "未完成"),
+    "tui.run_folder": ("folder: {folder}", "文件夹：{folder}"),
+    "tui.run_job": ("model {model}, data {data}", "模型 {model}，数据 {data}"),
+    "tui.run_steps": ("step {step} of {steps}", "第 {step} 步，共 {steps} 步"),
+    "tui.run_finished_at": ("finished {at} (UTC)", "完成于 {at}（UTC）"),
+    "tui.run_loss": ("loss: first {first}, last {last}, lowest {low}", "损失：开始 {first}，最后 {last}，最低 {low}"),
+    "tui.run_held_out": ("held-out loss: first {first}, last {last}", "留出集损失：开始 {first}，最后 {last}"),
+    # The app.
+    "tui.palette": ("Search what can be done …", "搜索可执行的操作……"),
+    "tui.cannot_show": (
+        "this console ({encoding}) cannot show Chinese; Windows Terminal, or `chcp 65001` before tunedoc, can",
+        "此控制台（{encoding}）无法显示中文；请使用 Windows Terminal，或先运行 `chcp 65001`",
+    ),
+    "tui.theme_now": ("colours: {name}", "配色：{name}"),
+    "tui.theme_textual_dark": ("dark", "深色"),
+    "tui.theme_textual_light": ("light", "浅色"),
+    "tui.theme_high_contrast": ("high contrast", "高对比度"),
+    "tui.theme_textual_ansi": ("the terminal's own", "终端自己的颜色"),
+    "tui.leaving": (
+        "Work goes on. Stopping it now does what Ctrl-C does: what was fetched is kept, the environment in use stays, "
+        "and the same work goes on from there next time.",
+        "有工作正在进行。现在停止等同于按 Ctrl-C：已下载的内容会保留，正在使用的环境不变，下次可从中断处继续。",
+    ),
+    "tui.stay": ("Stay", "留下"),
+    "tui.stop_and_leave": ("Stop and leave", "停止并退出"),
+    # Help.
+    "tui.help_title": ("Help", "帮助"),
+    "tui.help_keys": ("Keys:", "按键："),
+    "tui.help_moving": (
+        "Tab and Shift-Tab go from part to part, the arrows inside one, Enter presses a button; the mouse does all of "
+        "it too. Ctrl-P searches every action. Each action is also a command, which the line near the bottom shows.",
+        "Tab 和 Shift-Tab 在各部分之间移动，方向键在部分内移动，回车按下按钮；也可以全部使用鼠标。Ctrl-P 搜索所有操作。"
+        "每个操作都有对应的命令，显示在靠近底部的一行。",
+    ),
+    "tui.help_home": (
+        "The machine at a glance: its cards with their memory, the driver, main memory, the disk that tunedoc uses, "
+        "and the training environment. Below it stands the one next step, taken from the findings.",
+        "电脑概况：显卡及显存、驱动、内存、tunedoc 所用的磁盘和训练环境。下方是根据检查结果得出的下一步。",
+    ),
+    "tui.help_doctor": (
+        "Every finding, what needs attention first. ✗ cannot work, ● will probably fail, ? could not be answered, "
+        "· worth knowing, ✓ well. Enter or F shows the plan of a fix; nothing is changed before you say so, and "
+        "Undo takes it back.",
+        "所有检查结果，需要注意的在前。✗ 无法工作，● 很可能出错，? 无法确定，· 值得了解，✓ 正常。按回车或 F 查看"
+        "修复计划；在您确认之前不会做任何更改，之后也可以撤销。",
+    ),
+    "tui.help_explain": (
+        "Paste what a program said when it failed, or name a log file, and press F5. tunedoc names the likely cause "
+        "and what to do. With `use this machine's facts`, what the text does not tell is filled from this machine.",
+        "粘贴程序出错时的输出，或填写日志文件名，然后按 F5。tunedoc 会指出可能的原因和解决办法。勾选“结合本机情况”后，"
+        "文本中没有的信息会用本机的情况补充。",
+    ),
+    "tui.help_install": (
+        "Which tested set of packages fits this machine, why, and why better ones do not. Install first finds the "
+        "exact packages and shows the download, then asks, builds beside the environment in use, proves the new one, "
+        "and only then switches to it. Stop is safe at any moment.",
+        "显示哪一组经过测试的软件包适合这台电脑、原因，以及更好的组合为何不适用。安装时先确定具体软件包并显示下载量，"
+        "经您同意后在现有环境旁边构建新环境，验证通过后才切换。随时可以安全停止。",
+    ),
+    "tui.help_runs": (
+        "The runs in tunedoc's folder: their state, how far they came, and their loss. The line near the bottom shows "
+        "the command that goes on from there.",
+        "tunedoc 文件夹中的训练记录：状态、进度和损失。靠近底部的一行显示继续操作的命令。",
+    ),
+    "tui.help_fix": (
+        "What tunedoc would do, and what is for you to do. Variables are set for tunedoc's own processes alone, unless "
+        "you tick the box. After it is done the machine is examined again: only that says `fixed`.",
+        "显示 tunedoc 将执行的操作以及需要您手动完成的部分。除非勾选选项，变量只对 tunedoc 自己的进程生效。执行后会重新"
+        "检查电脑，只有再次检查才能确认“已修复”。",
+    ),
+    "tui.help_undo": (
+        "What tunedoc did, newest first. What somebody has changed since is left as it is, and that is said.",
+        "tunedoc 做过的更改，最近的在前。之后又被改动过的内容会保持不变，并给出说明。",
+    ),
+    "tui.help_report": (
+        "The report that goes into a bug tracker. It stays on this machine until you send it.",
+        "用于反馈问题的报告。在您发送之前，它只保存在这台电脑上。",
+    ),
+    "tui.help_leaving": ("Work goes on; choose what becomes of it.", "有工作正在进行，请选择如何处理。"),
+}
