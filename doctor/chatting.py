@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import os
 import queue
-import shutil
 import threading
 from typing import TYPE_CHECKING
 
@@ -15,6 +14,7 @@ from doctor.host.base import TooSlow
 from doctor.words.text import text
 from doctor.worker import start_worker
 from trainer.contract import Answered, ConverseRequest, Failed, Finished, Said, Staged, Warned, read_event
+from trainer.file_moves import remove_tree
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -40,7 +40,7 @@ _TICK_SECONDS = 0.2
 class Chat:
     """A loaded file that answers. Close it, or use it in a `with`."""
 
-    def __init__(self, worker: Worker, facts: GgufFacts, cleanup: Callable[[], None]) -> None:
+    def __init__(self, worker: Worker, facts: GgufFacts, cleanup: Callable[[], object]) -> None:
         self.facts = facts
         self._worker = worker
         self._cleanup = cleanup
@@ -170,7 +170,7 @@ def open_chat(
         log=home.logs / "chat.log",
         request_file=place / "request.json",
     )
-    chat = Chat(worker, facts, lambda: shutil.rmtree(place, ignore_errors=True))
+    chat = Chat(worker, facts, lambda: remove_tree(place))
     try:
         chat.wait_until_loaded()
     except BaseException:

@@ -6,7 +6,6 @@ import contextlib
 import hashlib
 import json
 import os
-import shutil
 import time
 from dataclasses import asdict
 from pathlib import Path
@@ -20,6 +19,7 @@ from doctor.quick_dataclass import dataclass
 from doctor.words.text import Text, text
 from doctor.worker import start_worker
 from trainer.contract import ExportRequest, Staged
+from trainer.file_moves import remove_tree, replace_file
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -192,8 +192,8 @@ def _carry_out(
         raise Interrupted(text("export.interrupted")) from None
     finally:
         # Everything unfinished is in there, and the program that wrote it has ended.
-        shutil.rmtree(work, ignore_errors=True)
-        shutil.rmtree(home.scratch / f"export-{os.getpid()}", ignore_errors=True)
+        remove_tree(work)
+        remove_tree(home.scratch / f"export-{os.getpid()}")
     return rows
 
 
@@ -219,7 +219,7 @@ def _alone(home: Home, output: Path) -> AbstractContextManager[None]:
 def _remove_scratch(output: Path) -> None:
     """What an export that was killed left behind."""
     for left in output.glob(f"{_SCRATCH}*"):
-        shutil.rmtree(left, ignore_errors=True)
+        remove_tree(left)
 
 
 def _finished(output: Path, stem: str, source: str) -> list[ExportedFile]:
@@ -268,4 +268,4 @@ def _write_row(output: Path, row: ExportedFile, source: str) -> None:
     building.write_text(
         json.dumps({"schema": RECORD_VERSION, "files": rows}, ensure_ascii=False, indent=2) + "\n", encoding="utf-8"
     )
-    building.replace(output / RECORD)
+    replace_file(building, output / RECORD)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -11,19 +12,22 @@ if TYPE_CHECKING:
 
     from doctor.errors import TunedocError
 
+_MOMENT_SECONDS = 1.0 if sys.platform == "win32" else 0.0
+
 
 @contextmanager
 def hold(lock: Path, busy: TunedocError) -> Iterator[None]:
-    """Hold `lock`, or raise `busy` at once when another process has it.
+    """Hold `lock`, or raise `busy` when another process has it.
 
-    The system lets go of the lock when the process ends, however it ends.
+    The system lets go of the lock when the process ends, however it ends. Windows does so a moment later, and an
+    antivirus that looks at the file looks like a holder: there it is tried for a moment.
     """
     from filelock import FileLock, Timeout
 
     lock.parent.mkdir(parents=True, exist_ok=True)
     held = FileLock(lock)
     try:
-        held.acquire(timeout=0)
+        held.acquire(timeout=_MOMENT_SECONDS)
     except Timeout:
         raise busy from None
     try:

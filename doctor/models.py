@@ -9,7 +9,6 @@ import contextlib
 import hashlib
 import json
 import os
-import shutil
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -21,6 +20,7 @@ from doctor.quick_dataclass import dataclass
 from doctor.words.text import Text, text
 from doctor.worker import start_worker
 from trainer.contract import UnpackRequest
+from trainer.file_moves import move_folder, remove_tree
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -149,7 +149,7 @@ def fetch_from_hub(
         folder = home.scratch / f"model-{model_id}" / listing.commit
         report(text("model.downloading", repo=repo, size=f"{listing.bytes / 1e6:.0f}", count=len(listing.files)))
         download(listing, folder)
-        shutil.rmtree(folder / ".cache", ignore_errors=True)
+        remove_tree(folder / ".cache")
         facts = check_model_folder(folder)
         record = _write_record(
             folder,
@@ -159,7 +159,7 @@ def fetch_from_hub(
         )
         _compare(record, listing)
         final = _place(home, folder, model_id)
-        shutil.rmtree(home.scratch / f"model-{model_id}", ignore_errors=True)
+        remove_tree(home.scratch / f"model-{model_id}")
         return FetchedModel(
             id=model_id,
             folder=final,
@@ -213,13 +213,13 @@ def _unpack_gguf(host: Host, home: Home, environment: Environment, gguf: Path, f
 def _building(home: Home, model_id: str) -> Iterator[Path]:
     """An empty scratch folder that is gone afterwards; what a killed run left behind goes first."""
     for left in home.scratch.glob(f"model-{model_id}.*"):
-        shutil.rmtree(left, ignore_errors=True)
+        remove_tree(left)
     folder = home.scratch / f"model-{model_id}.{os.getpid()}"
     folder.mkdir(parents=True, exist_ok=True)
     try:
         yield folder
     finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        remove_tree(folder)
 
 
 @contextlib.contextmanager
@@ -238,8 +238,8 @@ def _place(home: Home, folder: Path, model_id: str) -> Path:
     if final.exists():
         # Damaged, or another revision: put aside, since on Windows a file in use can be renamed but not deleted.
         home.trash.mkdir(parents=True, exist_ok=True)
-        final.rename(home.trash / f"model-{model_id}-{time.time_ns()}")
-    folder.rename(final)
+        move_folder(final, home.trash / f"model-{model_id}-{time.time_ns()}")
+    move_folder(folder, final)
     return final
 
 

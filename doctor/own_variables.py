@@ -7,6 +7,7 @@ import os
 from typing import TYPE_CHECKING
 
 from doctor.quick_dataclass import dataclass
+from trainer.file_moves import replace_file
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -49,7 +50,7 @@ def write_variables(file: Path, variables: Mapping[str, OwnVariable]) -> None:
         stream.write(json.dumps({"schema": VARIABLES_VERSION, "variables": entries}, indent=2) + "\n")
         stream.flush()
         os.fsync(stream.fileno())
-    partial.replace(file)
+    replace_file(partial, file)
 
 
 def overlay(environ: Mapping[str, str], variables: Mapping[str, OwnVariable]) -> dict[str, str | None]:

@@ -20,6 +20,7 @@ from doctor.errors import BadInput
 from doctor.quick_dataclass import dataclass
 from doctor.words.text import text
 from trainer.contract import Job, build, write_event
+from trainer.file_moves import move_folder, replace_file
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -150,15 +151,15 @@ def move_to_trash(folder: RunFolder, home: Home) -> Path:
     home.trash.mkdir(parents=True, exist_ok=True)
     target = home.trash / f"{folder.root.name}-{number}"
     try:
-        return folder.root.rename(target)
+        return move_folder(folder.root, target)
     except OSError:
         number = 1
         while (beside := folder.root.with_name(f"{folder.root.name}.old-{number}")).exists():
             number += 1
-        return folder.root.rename(beside)
+        return move_folder(folder.root, beside)
 
 
 def _replace(file: Path, words: str) -> None:
     building = file.with_name(file.name + ".new")
     building.write_text(words, encoding="utf-8", newline="\n")
-    building.replace(file)
+    replace_file(building, file)

@@ -19,6 +19,7 @@ from doctor.host.base import TooSlow
 from doctor.quick_dataclass import dataclass
 from doctor.words.text import text
 from trainer.contract import Failed, Finished, Staged, read_event, write_request
+from trainer.file_moves import move_folder, remove_tree
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -190,16 +191,16 @@ def place_trainer(home: Home) -> Path:
     if (folder / "trainer" / "__init__.py").exists():
         return folder
     building = home.trainers / f"{folder.name}.{os.getpid()}"
-    shutil.rmtree(building, ignore_errors=True)
+    remove_tree(building)
     for file in files:
         target = building / "trainer" / file.relative_to(source)
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(file, target)
     try:
-        building.rename(folder)
+        move_folder(building, folder)
     except OSError:
         # Another tunedoc placed the same copy in the meantime.
-        shutil.rmtree(building, ignore_errors=True)
+        remove_tree(building)
     return folder
 
 

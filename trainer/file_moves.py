@@ -65,16 +65,16 @@ def move_folder(source: Path, target: Path) -> Path:
     return target
 
 
-def remove_tree(folder: Path) -> bool:
+def remove_tree(folder: Path, *, patient: bool = True) -> bool:
     """Remove a folder with everything in it, as far as the system lets; True when nothing of it is left.
 
     A link or a junction is removed itself, and never what it leads to; likewise when `folder` is one. Files that are
-    marked read-only go too. What is in use is waited for, for a few seconds over the whole tree.
+    marked read-only go too. What is in use is waited for, for a few seconds over the whole tree, if `patient`.
     """
     root = deep_root(folder)
     if not os.path.lexists(root):
         return True
-    waits = iter(_WAITS)
+    waits = iter(_WAITS if patient else ())
 
     def again(remove: Callable[..., Any], path: str, error: BaseException) -> None:
         if remove in (os.unlink, os.rmdir) and (is_held(error) or getattr(error, "winerror", None) == _NOT_EMPTY):

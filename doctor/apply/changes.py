@@ -11,6 +11,7 @@ from doctor.environment import read_environment
 from doctor.host.user_variables import UserValue
 from doctor.own_variables import OwnVariable, read_variables, write_variables
 from doctor.quick_dataclass import dataclass
+from trainer.file_moves import move_folder
 
 if TYPE_CHECKING:
     from doctor.host.base import Host
@@ -78,8 +79,9 @@ def make(change: Change, ground: Ground) -> None:
             assert ground.user is not None
             ground.user.write(change.name, change.after)
         case FolderMove():
-            Path(change.target).parent.mkdir(parents=True, exist_ok=True)
-            Path(change.source).rename(change.target)
+            target = Path(change.target)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            move_folder(Path(change.source), target)
         case EnvironmentSwitch():
             assert change.after is not None
             environments.switch(ground.home, change.after)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from typing import TYPE_CHECKING
 
 from doctor.apply import environments
@@ -14,7 +13,9 @@ from doctor.errors import StepFailed, UsageError
 from doctor.holding import hold
 from doctor.host.base import CommandMissing, TooSlow
 from doctor.quick_dataclass import dataclass
+from doctor.refusals import refusal
 from doctor.words.text import text
+from trainer.file_moves import remove_tree
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -107,8 +108,7 @@ def remove_environments(host: Host, home: Home, names: Sequence[str], *, force: 
         left = []
         for name in removed:
             target = home.trash / f"{name}.{journal.work}"
-            shutil.rmtree(target, ignore_errors=True)
-            if target.exists():
+            if not remove_tree(target):
                 left.append(str(target))
     return Removed(names=removed, work="", left=tuple(left))
 
@@ -122,9 +122,7 @@ def _carry_out(change: Change, number: int, journal: Journal, ground: Ground) ->
     except OSError as exc:
         journal.note(kind, "failed", number=number, why=type(exc).__name__)
         what = change.source if isinstance(change, FolderMove) else str(ground.home.current_environment)
-        raise StepFailed(
-            text("env.refused", what=what, detail=exc.strerror or str(exc)), hint=text("env.refused_hint")
-        ) from exc
+        raise StepFailed(text("env.refused", what=what, detail=refusal(exc)), hint=text("env.refused_hint")) from exc
     journal.note(kind, "after", number=number)
 
 

@@ -6,7 +6,6 @@ import hashlib
 import json
 import os
 import re
-import shutil
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +15,7 @@ from doctor.errors import StepFailed
 from doctor.late_pattern import late_pattern
 from doctor.plan.lock import read_lock
 from doctor.words.text import text
+from trainer.file_moves import move_folder, remove_tree, replace_file
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -197,14 +197,14 @@ def set_aside(home: Home, folder: Path) -> None:
     """Take a folder out of the way by renaming it into the trash, then empty the trash as far as the system lets."""
     if folder.exists():
         home.trash.mkdir(parents=True, exist_ok=True)
-        folder.rename(home.trash / f"{folder.name}.{time.time_ns()}")
+        move_folder(folder, home.trash / f"{folder.name}.{time.time_ns()}")
     empty_trash(home)
 
 
 def empty_trash(home: Home) -> None:
     """Remove what was put away. On Windows what a program still uses stays until the next time."""
     for name in _folder_names(home.trash):
-        shutil.rmtree(home.trash / name, ignore_errors=True)
+        remove_tree(home.trash / name, patient=False)
 
 
 def clear_scratch(home: Home) -> None:
@@ -214,7 +214,7 @@ def clear_scratch(home: Home) -> None:
     for name in _folder_names(home.scratch):
         found = _SCRATCH.fullmatch(name)
         if found and not psutil.pid_exists(int(found["process"])):
-            shutil.rmtree(home.scratch / name, ignore_errors=True)
+            remove_tree(home.scratch / name, patient=False)
 
 
 def _number(name: str) -> int:
@@ -237,4 +237,4 @@ def write_whole(file: Path, words: str) -> None:
         stream.write(words)
         stream.flush()
         os.fsync(stream.fileno())
-    partial.replace(file)
+    replace_file(partial, file)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 from dataclasses import replace
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit, urlunsplit
@@ -19,6 +18,7 @@ from doctor.uv.program import Uv, failure
 from doctor.uv.resolve import TORCH_FAMILY
 from doctor.version import __version__
 from doctor.words.text import render, text
+from trainer.file_moves import remove_tree
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -119,7 +119,7 @@ def _asked(packages: list[LockedPackage], uv: Uv, home: Home, options: list[str]
     if not packages:
         return {}
     folder = home.scratch / f"resolve-export-{os.getpid()}"
-    shutil.rmtree(folder, ignore_errors=True)
+    remove_tree(folder)
     folder.mkdir(parents=True)
     try:
         words = "".join(f"{package.name}=={package.version}\n" for package in packages)
@@ -139,7 +139,7 @@ def _asked(packages: list[LockedPackage], uv: Uv, home: Home, options: list[str]
     except (OSError, StepFailed):
         return {}
     finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        remove_tree(folder)
     return {
         wheel.sha256: public_address(wheel.url) for package in told for wheel in package.wheels if _is_public(wheel.url)
     }

@@ -30,6 +30,7 @@ from doctor.plan.fix_model import (
     TrimVariable,
 )
 from doctor.quick_dataclass import dataclass
+from doctor.refusals import refusal
 from doctor.words.text import text
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ if TYPE_CHECKING:
 
     from doctor.apply.changes import Ground
     from doctor.plan.fix_model import FixPlan, FixStep
-    from doctor.words.text import Text
+from doctor.words.text import Text
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -128,7 +129,7 @@ def _carry_out(change: Change, number: int, journal: Journal, ground: Ground) ->
         make(change, ground)
     except (OSError, ValueError) as exc:
         journal.note(str(record["kind"]), "failed", number=number, why=type(exc).__name__)
-        detail = text("fix.unfit_value") if isinstance(exc, ValueError) else (exc.strerror or str(exc))
+        detail = text("fix.unfit_value") if isinstance(exc, ValueError) else refusal(exc)
         raise StepFailed(
             text("fix.step_failed", what=words_of_change(change), detail=detail), hint=text("fix.step_failed_hint")
         ) from exc

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import shutil
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, assert_never
@@ -36,6 +35,7 @@ from doctor.version import __version__
 from doctor.words.text import text
 from doctor.worker import start_worker
 from trainer.contract import SmokeRequest, Staged
+from trainer.file_moves import remove_tree
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -178,7 +178,7 @@ class _Install:
         indexed = indexed_wheels(lock)
         wheels = fetched_wheels(self.home)
         work = self.home.scratch / f"resolve-install-{os.getpid()}"
-        shutil.rmtree(work, ignore_errors=True)
+        remove_tree(work)
         work.mkdir(parents=True)
         try:
             with counter(wheels, self.missing) as addresses:
@@ -190,9 +190,9 @@ class _Install:
                 uv = uv.with_variables(past_proxies(uv.sources.variables)) if addresses else uv
                 uv.run(arguments, cwd=work, on_line=self.tell)
         finally:
-            shutil.rmtree(work, ignore_errors=True)
+            remove_tree(work)
         # What is left there now are wheels that uv's cache holds, and pieces of wheels that nobody wants any more.
-        shutil.rmtree(wheels, ignore_errors=True)
+        remove_tree(wheels)
 
 
 def carry_out(

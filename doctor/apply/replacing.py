@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import shutil
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -17,7 +16,9 @@ from doctor.apply.package_files import RECORD, Entry, compare, is_as_listed, rea
 from doctor.errors import NoNetwork, StepFailed
 from doctor.late_pattern import late_pattern
 from doctor.quick_dataclass import dataclass
+from doctor.refusals import refusal
 from doctor.words.text import text
+from trainer.file_moves import move_folder, remove_tree, replace_file
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
@@ -46,7 +47,7 @@ def replace_packages(
     """
     beside = tuple(package for package in packages if package.name not in in_place)
     work = home.scratch / f"repair-{folder.name}-{os.getpid()}"
-    shutil.rmtree(work, ignore_errors=True)
+    remove_tree(work)
     work.mkdir(parents=True)
     try:
         anew = {package.name for package in packages if package.name in in_place}
@@ -56,7 +57,7 @@ def replace_packages(
             chosen = tuple(package for package in packages if package.name in anew)
             _install(uv, folder, chosen, work, environments.venv_python(folder, uv.host.system), on_line)
     finally:
-        shutil.rmtree(work, ignore_errors=True)
+        remove_tree(work)
 
 
 def interpreter_request(folder: Path) -> str:
@@ -182,12 +183,12 @@ def _put(source: Path, target: Path, home: Home) -> None:
         # A folder stands there, or a program on Windows has loaded the library: it can be renamed, though not replaced.
         home.trash.mkdir(parents=True, exist_ok=True)
         try:
-            target.rename(home.trash / f"{target.name}.{time.time_ns()}")
+            move_folder(target, home.trash / f"{target.name}.{time.time_ns()}")
         except OSError as exc:
             raise StepFailed(
-                text("env.refused", what=str(target), detail=exc.strerror or str(exc)), hint=text("env.refused_hint")
+                text("env.refused", what=str(target), detail=refusal(exc)), hint=text("env.refused_hint")
             ) from exc
-        source.replace(target)
+        replace_file(source, target)
 
 
 def _forget_compiled(file: Path) -> None:

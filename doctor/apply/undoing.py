@@ -10,6 +10,7 @@ from doctor.apply.fixes import new_work
 from doctor.apply.journal import Journal, read_journal
 from doctor.errors import StepFailed, UsageError
 from doctor.quick_dataclass import dataclass
+from doctor.refusals import refusal
 from doctor.words.text import text
 
 if TYPE_CHECKING:
@@ -99,7 +100,7 @@ def _take_back(back: Change, work: Work, journal: Journal, ground: Ground) -> No
         make(back, ground)
     except (OSError, ValueError) as exc:
         journal.note(kind, "failed", of=work.id, why=type(exc).__name__)
-        detail = getattr(exc, "strerror", None) or str(exc)
+        detail = refusal(exc) if isinstance(exc, OSError) else str(exc)
         raise StepFailed(text("undo.failed", detail=detail), hint=text("undo.failed_hint", id=work.id)) from exc
     journal.note(kind, "after", of=work.id)
 

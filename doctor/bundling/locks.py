@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
 import tomllib
 from typing import TYPE_CHECKING
 from urllib.parse import quote
@@ -15,6 +14,7 @@ from doctor.errors import StepFailed
 from doctor.late_pattern import late_pattern
 from doctor.plan.lock import read_lock
 from doctor.words.text import text
+from trainer.file_moves import remove_tree
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -109,7 +109,7 @@ def placed(toml: str, folder: Path) -> str:
 
 
 def _compile(uv: Uv, requirements: Sequence[str], target: Target, scratch: Path, *more: str) -> Lock:
-    shutil.rmtree(scratch, ignore_errors=True)
+    remove_tree(scratch)
     scratch.mkdir(parents=True)
     try:
         (scratch / "wanted.in").write_text("".join(f"{line}\n" for line in requirements), encoding="utf-8")
@@ -119,4 +119,4 @@ def _compile(uv: Uv, requirements: Sequence[str], target: Target, scratch: Path,
         uv.run([*arguments, "--python-platform", _PLATFORMS[target.system]], cwd=scratch)
         return read_lock((scratch / "pylock.toml").read_text(encoding="utf-8"))
     finally:
-        shutil.rmtree(scratch, ignore_errors=True)
+        remove_tree(scratch)

@@ -41,6 +41,7 @@ from doctor.uv.resolve import resolve
 from doctor.uv.sizes import wheel_sizes
 from doctor.version import __version__
 from doctor.words.text import text
+from trainer.file_moves import replace_file
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -327,7 +328,7 @@ def _write(file: Path, content: bytes) -> None:
         os.fsync(stream.fileno())
     if file.suffix == ".sh":
         partial.chmod(0o755)
-    partial.replace(file)
+    replace_file(partial, file)
 
 
 def _remove_strangers(folder: Path, facts: dict[str, FileFacts]) -> None:

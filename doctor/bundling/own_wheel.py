@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import shutil
 import zipfile
 from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path, PurePosixPath
@@ -13,6 +12,7 @@ from typing import TYPE_CHECKING
 from doctor.errors import StepFailed
 from doctor.version import __version__
 from doctor.words.text import text
+from trainer.file_moves import remove_tree, replace_file
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -42,7 +42,7 @@ def own_requirements() -> tuple[str, ...]:
 def make_own_wheel(uv: Uv, folder: Path, scratch: Path) -> Path:
     """Put the wheel into `folder`; one of other content under its name is replaced. Raises StepFailed, NoNetwork."""
     root = source_tree()
-    shutil.rmtree(scratch, ignore_errors=True)
+    remove_tree(scratch)
     scratch.mkdir(parents=True)
     try:
         if root is not None:
@@ -53,10 +53,10 @@ def make_own_wheel(uv: Uv, folder: Path, scratch: Path) -> Path:
             pack_installed(scratch / WHEEL)
         built = next(scratch.glob("tunedoc-*.whl"))
         folder.mkdir(parents=True, exist_ok=True)
-        built.replace(folder / built.name)
+        replace_file(built, folder / built.name)
         return folder / built.name
     finally:
-        shutil.rmtree(scratch, ignore_errors=True)
+        remove_tree(scratch)
 
 
 def pack_installed(wheel: Path) -> None:

@@ -15,6 +15,7 @@ from doctor.mirrors.survey import python_build, survey
 from doctor.quick_dataclass import dataclass
 from doctor.uv.program import Uv
 from doctor.words.text import text
+from trainer.file_moves import remove_tree, replace_file
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -65,7 +66,7 @@ def fetch_python(host: Host, home: Home, build: PythonBuild, uv: Uv, file: Path)
     """Bring the archive of a build under its name. Raises NoNetwork, NoSpace, StepFailed."""
     # uv unpacks a build of another system too, and leaves the archive, whose hash it knows, where it is told to.
     scratch = home.scratch / f"unpack-python-{os.getpid()}"
-    shutil.rmtree(scratch, ignore_errors=True)
+    remove_tree(scratch)
     scratch.mkdir(parents=True)
     try:
         told = {name: value for name, value in uv.sources.environ if name != "UV_PYTHON_INSTALL_MIRROR"}
@@ -79,6 +80,6 @@ def fetch_python(host: Host, home: Home, build: PythonBuild, uv: Uv, file: Path)
         file.parent.mkdir(parents=True, exist_ok=True)
         partial = file.with_name(f"{file.name}.partial")
         shutil.copyfile(archives[0], partial)
-        partial.replace(file)
+        replace_file(partial, file)
     finally:
-        shutil.rmtree(scratch, ignore_errors=True)
+        remove_tree(scratch)

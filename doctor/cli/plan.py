@@ -10,6 +10,7 @@ from doctor.cli.face import Answer
 from doctor.cli.install import add_wishes
 from doctor.cli.parser import VerbParser, add_common
 from doctor.words.text import Text, render, text
+from trainer.file_moves import replace_file
 
 if TYPE_CHECKING:
     import argparse
@@ -79,7 +80,7 @@ def write_output(file: Path, words: str) -> None:
     """Write a file that the user named, whole or not at all."""
     partial = file.with_name(f"{file.name}.partial")
     partial.write_text(words, encoding="utf-8", newline="\n")
-    partial.replace(file)
+    replace_file(partial, file)
 
 
 def show_plan(plan: Plan, face: Face, *, all_packages: bool = False) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from doctor.cli.face import Answer
 from doctor.cli.parser import VerbParser, add_common
 from doctor.words.text import text
+from trainer.file_moves import replace_file
 
 if TYPE_CHECKING:
     import argparse
@@ -53,4 +54,4 @@ def _write(file: Path, words: str) -> None:
     # Under another name first: the file is whole from the moment it has its own.
     unfinished = file.with_name(file.name + ".part")
     unfinished.write_text(words, encoding="utf-8", newline="\n")
-    unfinished.replace(file)
+    replace_file(unfinished, file)

@@ -18,6 +18,7 @@ from doctor.fetching.model import Dropped, Refused
 from doctor.fetching.troubles import Again, Slow, Stopped, Useless, judged, talking, writing
 from doctor.late_pattern import late_pattern
 from doctor.words.text import text
+from trainer.file_moves import replace_file
 
 if TYPE_CHECKING:
     import threading
@@ -321,7 +322,7 @@ class Transfer:
     def _name(self) -> None:
         with self.partial.open("rb+") as stream:
             os.fsync(stream.fileno())
-        self.partial.replace(self.final)
+        replace_file(self.partial, self.final)
         if os.name != "nt":
             folder = os.open(self.final.parent, os.O_RDONLY)
             try:

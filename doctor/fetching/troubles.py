@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING
 from urllib.error import HTTPError, URLError
 
 from doctor.errors import NoSpace, StepFailed
+from doctor.refusals import refusal
 from doctor.words.text import text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from doctor.words.text import Text
+from doctor.words.text import Text
 
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 _FULL_ON_WINDOWS = {39, 112}
@@ -94,6 +95,6 @@ def writing(file: Path) -> Iterator[None]:
                 text("fetching.no_space", folder=str(file.parent)), hint=text("fetching.no_space_hint")
             ) from exc
         raise StepFailed(
-            text("fetching.no_write", folder=str(file.parent), detail=exc.strerror or str(exc)),
+            text("fetching.no_write", folder=str(file.parent), detail=refusal(exc)),
             hint=text("fetching.no_write_hint"),
         ) from exc

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Literal
 
 from doctor.host.user_variables import UserValue
 from doctor.late_pattern import late_pattern
+from trainer.file_moves import replace_file
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -117,4 +118,4 @@ def _replace(file: Path, words: str) -> None:
         os.fsync(stream.fileno())
     with contextlib.suppress(FileNotFoundError):
         partial.chmod(file.stat().st_mode)
-    partial.replace(file)
+    replace_file(partial, file)

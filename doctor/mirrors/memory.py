@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from doctor.mirrors.places import Measured
 from doctor.words.text import Text
+from trainer.file_moves import replace_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -61,7 +62,7 @@ def remember(file: Path, measured: Iterable[Measured], question: str, variables:
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
         partial.write_text(json.dumps({"schema": _SCHEMA, "places": rows}, indent=1), encoding="utf-8")
-        partial.replace(file)
+        replace_file(partial, file)
     except OSError:
         with contextlib.suppress(OSError):
             partial.unlink()

@@ -10,6 +10,7 @@ from doctor.catalogue.load import load_catalogue
 from doctor.errors import BadInput
 from doctor.late_pattern import late_pattern
 from doctor.words.text import text
+from trainer.file_moves import replace_file
 
 if TYPE_CHECKING:
     import datetime
@@ -71,7 +72,7 @@ def write_lines(file: Path, changes: Sequence[tuple[str, Mapping[str, str]]], da
         catalogue = load_catalogue(beside)
         # These are read when they are asked for.
         read_all(catalogue)
-        beside.replace(file)
+        replace_file(beside, file)
     finally:
         beside.unlink(missing_ok=True)
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 from typing import TYPE_CHECKING
 
 from doctor.errors import StepFailed
@@ -12,6 +11,7 @@ from doctor.plan.lock import read_lock, toml_string, verify_lock
 from doctor.quick_dataclass import dataclass
 from doctor.uv.options import local_folders
 from doctor.words.text import text
+from trainer.file_moves import remove_tree
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -78,7 +78,7 @@ def resolve(
     if torch is not None and source.kind == "index":
         source = torch
     folder = home.scratch / f"resolve-{os.getpid()}"
-    shutil.rmtree(folder, ignore_errors=True)
+    remove_tree(folder)
     folder.mkdir(parents=True)
     try:
         (folder / "pyproject.toml").write_text(project(stack, source, parts), encoding="utf-8", newline="\n")
@@ -91,7 +91,7 @@ def resolve(
         uv.run(arguments, cwd=folder, on_line=on_line)
         lock = read_lock((folder / "pylock.toml").read_text(encoding="utf-8"))
     finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        remove_tree(folder)
     verify_lock(lock, stack, python.version, torch_from=source.place if source.kind == "index" else "")
     return lock
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import os
-import shutil
 from typing import TYPE_CHECKING
 
 from doctor.uv.program import Uv
+from trainer.file_moves import move_folder, remove_tree
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -36,7 +36,7 @@ def unpack_package(
     """
     uv = uv or Uv(host)
     work = home.scratch / f"unpack-{name}-{os.getpid()}"
-    shutil.rmtree(work, ignore_errors=True)
+    remove_tree(work)
     work.mkdir(parents=True)
     try:
         # The hash goes into a requirements file: uv takes none on its command line.
@@ -47,7 +47,7 @@ def unpack_package(
         target.parent.mkdir(parents=True, exist_ok=True)
         if target.exists():
             # Renamed first: on Windows a file in use can be renamed but not deleted.
-            target.rename(work / "old")
-        (work / "content").rename(target)
+            move_folder(target, work / "old")
+        move_folder(work / "content", target)
     finally:
-        shutil.rmtree(work, ignore_errors=True)
+        remove_tree(work)

@@ -8,13 +8,13 @@ real lock as well. Tried with uv 0.13.8; a wheel given as a file would be kept u
 from __future__ import annotations
 
 import os
-import shutil
 import tomllib
 from typing import TYPE_CHECKING
 
 from doctor.late_pattern import late_pattern
 from doctor.plan.lock import toml_string
 from doctor.uv.resolve import TORCH_FAMILY
+from trainer.file_moves import remove_tree
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -83,7 +83,7 @@ def _count_missing(uv: Uv, home: Home, wheels: tuple[Locked, ...], python: str) 
     if not wheels:
         return 0
     folder = home.scratch / f"resolve-cached-{os.getpid()}"
-    shutil.rmtree(folder, ignore_errors=True)
+    remove_tree(folder)
     folder.mkdir(parents=True)
     try:
         rows = [_row(wheel, wheel.url) for wheel in wheels]
@@ -94,7 +94,7 @@ def _count_missing(uv: Uv, home: Home, wheels: tuple[Locked, ...], python: str) 
         arguments += ["--python-version", python, "--no-build", "--color", "never", *index_options(wheels)]
         ran = uv.attempt(arguments, cwd=folder)
     finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        remove_tree(folder)
     if ran.exit_code != 0:
         return len(wheels)
     found = _MISSING.search(ran.stderr)
