@@ -65,9 +65,10 @@ def run(arguments: argparse.Namespace, face: Face) -> Answer:
 def read_input(file: Path) -> str:
     """The text of a file that the user named. Raises BadInput."""
     from doctor.errors import BadInput
+    from doctor.snapshot.codec import decode
 
     try:
-        return file.read_text(encoding="utf-8-sig")
+        return decode(file.read_bytes())
     except UnicodeDecodeError as exc:
         raise BadInput(text("plan.not_text"), file=str(file), hint=text("plan.machine_hint")) from exc
     except OSError as exc:
