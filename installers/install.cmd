@@ -9,10 +9,8 @@ set "PYTHONPATH="
 set "VIRTUAL_ENV="
 set "PYTHONDONTWRITEBYTECODE="
 set "CODE=2"
-if not exist "%HERE%python.cmd" (
-    echo error: unpack the whole archive first, then start install.cmd in the folder that comes out of it 1>&2
-    goto done
-)
+if not exist "%HERE%set_up.py" goto alone
+if not exist "%HERE%python.cmd" goto alone
 call "%HERE%python.cmd" older
 if not defined TUNEDOC_PY goto powershell
 rem A file that SHA256SUMS does not name could take the place of one of Python's own.
@@ -23,6 +21,10 @@ if errorlevel 1 (
 )
 %TUNEDOC_PY% "%HERE%set_up.py" %*
 set "CODE=%ERRORLEVEL%"
+goto done
+
+:alone
+echo error: unpack the whole archive first, then start install.cmd in the folder that comes out of it 1>&2
 goto done
 
 :powershell
@@ -38,6 +40,10 @@ set "CODE=%ERRORLEVEL%"
 
 :done
 rem Started by a double click, the window would close before anybody could read it.
-set "LINE=%CMDCMDLINE:"='%"
-if "%LINE:~-3%"=="' '" pause
+setlocal EnableDelayedExpansion
+set "LINE=!CMDCMDLINE!"
+if not defined LINE goto end
+set "LINE=!LINE:"='!"
+if "!LINE:~-3!"=="' '" pause
+:end
 exit /b %CODE%

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import os
-import shutil
+import struct
+import subprocess
 import sys
 from pathlib import Path
 
-from own_environment import command_in, patiently
+from own_environment import clean_environ, command_in, patiently, python_of
 from telling import WINDOWS, Stop, say
 
 OPTION = "-AddToPath (install.cmd: --path)" if WINDOWS else "--path"
@@ -19,19 +20,46 @@ def publish(home: Path) -> Path:
     made = command_in(home / "doctor")
     if not WINDOWS:
         return made
-    command = home / "bin" / "tunedoc.exe"
-    command.parent.mkdir(exist_ok=True)
-    if not command.is_file() or command.read_bytes() != made.read_bytes():
-        partial = command.with_name("tunedoc.new")
-        shutil.copyfile(made, partial)
-        if command.is_file():
-            # A program that runs can be renamed, not replaced.
-            aside = command.with_name("tunedoc.old")
-            with contextlib.suppress(OSError):
-                aside.unlink()
-            patiently(command, aside)
-        patiently(partial, command)
-    return command
+    folder = home / "bin"
+    folder.mkdir(exist_ok=True)
+    program, script = folder / "tunedoc.exe", folder / "tunedoc.cmd"
+    if put(program, for_any_folder(made.read_bytes(), python_of(made.parent.parent))) and not starts(program):
+        # A kind of launcher that this file does not know: a script can do it, though cmd.exe asks back after Ctrl-C.
+        program.unlink()
+        put(script, b'@"%~dp0..\\doctor\\Scripts\\tunedoc.exe" %*\r\n')
+    return program if program.is_file() else script
+
+
+def for_any_folder(launcher: bytes, python: Path) -> bytes:
+    """pip's launcher is a program, a line that names a Python, and a zip archive: the same with the whole path."""
+    end = launcher.rfind(b"PK\5\6")
+    size, offset = struct.unpack_from("<LL", launcher, end + 12) if end > 0 else (0, 0)
+    archive = end - size - offset
+    line = launcher.rfind(b"#!", 0, archive)
+    if end < 0 or line < 0 or launcher[archive : archive + 4] != b"PK\3\4":
+        return launcher
+    return launcher[:line] + f'#!"{python}"\r\n'.encode() + launcher[archive:]
+
+
+def put(file: Path, content: bytes) -> bool:
+    """Whether the file had to be written. A program that runs can be renamed, not replaced. Raises OSError."""
+    if file.is_file() and file.read_bytes() == content:
+        return False
+    partial, aside = file.with_suffix(".new"), file.with_suffix(".old")
+    partial.write_bytes(content)
+    with contextlib.suppress(OSError):
+        aside.unlink()
+    if file.is_file():
+        patiently(file, aside)
+    patiently(partial, file)
+    with contextlib.suppress(OSError):
+        aside.unlink()
+    return True
+
+
+def starts(program: Path) -> bool:
+    words = [str(program), "--version"]
+    return subprocess.call(words, env=clean_environ(), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) == 0
 
 
 def link_of() -> Path:

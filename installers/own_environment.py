@@ -33,6 +33,8 @@ class Source(NamedTuple):
     lock: Path
     content: str
     """SHA-256 over all of it."""
+    package_hash: str = ""
+    """SHA-256 of the wheel."""
 
 
 class Installer(NamedTuple):
@@ -89,10 +91,18 @@ def set_up(source: Source, home: Path, options: argparse.Namespace) -> None:
     try:
         run([sys.executable, "-m", "venv", "--without-pip", str(building)], environ=clean_environ())
         python = python_of(building)
-        hashed = ["--require-hashes", "--only-binary=:all:", "-r", str(source.lock), *installer.options]
-        installer.install(python, hashed)
-        own = ["--no-deps", "--no-build-isolation", "--no-index", str(source.package)]
-        installer.install(python, own if installer.name == "pip" else [*own, "--no-cache"])
+        words = ["--no-deps", "--require-hashes", "--only-binary=:all:", "-r", str(source.lock)]
+        if source.package.is_file():
+            own = building / "own.lock.txt"
+            own.write_text(
+                f"tunedoc @ {source.package.as_uri()} --hash=sha256:{source.package_hash}\n", encoding="utf-8"
+            )
+            installer.install(python, [*words, "-r", str(own), *installer.options])
+        else:
+            installer.install(python, [*words, *installer.options])
+            tree = ["--no-deps", "--no-build-isolation", "--no-index", str(source.package)]
+            # uv would take what it built of an earlier state of these files.
+            installer.install(python, tree if installer.name == "pip" else [*tree, "--no-cache"])
         version = run([str(python), "-I", "-m", "doctor", "--version"], environ=clean_environ())
         rename_inside(building, name, "doctor")
         (building / STAMP).write_text(wanted, encoding="utf-8")
@@ -199,6 +209,7 @@ def fetch_python(home: Path, lock: Path, options: argparse.Namespace) -> Path:
             lines = [*words, "--only-binary=:all:", "-r", str(work / "uv.lock.txt"), *installer.options]
             run([*installer.program, *lines], environ=clean_environ())
             uv = next(path for path in (work / "uv").rglob("uv.exe" if WINDOWS else "uv") if path.is_file())
+            uv.chmod(0o755)
         environ = clean_environ()
         environ.update(UV_PYTHON_INSTALL_DIR=str(place), UV_PYTHON_INSTALL_BIN="0", UV_PYTHON_INSTALL_REGISTRY="0")
         run([str(uv), "python", "install", "--no-config", "--quiet", FETCHED_PYTHON], environ=environ)
@@ -236,7 +247,8 @@ def run(command: list[str], *, environ: dict[str, str]) -> bytes:
     try:
         done = subprocess.run(command, env=environ, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
     except OSError as error:
-        raise Stop(f"{command[0]}: {error}", f"{command[0]}：{error}", FAILED) from error
+        print(f"{command[0]}: {error}", file=sys.stderr)
+        raise Stop("a program could not be started", "无法启动程序", FAILED) from error
     if done.returncode != 0:
         sys.stderr.write(done.stdout.decode("utf-8", "replace"))
         raise Stop(

@@ -13,7 +13,7 @@ if defined TUNEDOC_PY exit /b 0
 if "%~1"=="older" exit /b 2
 echo error: tunedoc needs Python 3.11 or newer with pip: winget install Python.Python.3.12 1>&2
 where python 2>nul | find /i "\WindowsApps\" >nul
-if not errorlevel 1 echo (the "python" that Windows finds is only the Microsoft Store's sign for it) 1>&2
+if not errorlevel 1 echo note: the "python" that Windows finds here is only the Microsoft Store's sign for it 1>&2
 exit /b 2
 
 :look

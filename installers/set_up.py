@@ -35,8 +35,11 @@ PARTS = ("set_up.py", "own_environment.py", "known_command.py", "telling.py", "d
 def main(words: list[str]) -> int:
     """Exit code: 0; 2 for files that are not what they should be; 3 when a step failed."""
     for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):
+        if stream is not None and stream.isatty():
             stream.reconfigure(errors="replace")
+        elif stream is not None:
+            # A program that reads this expects UTF-8, whatever Windows' code page is.
+            stream.reconfigure(encoding="utf-8", errors="replace")
     options = read_options(words)
     try:
         home = find_home(options.home)
@@ -99,7 +102,7 @@ def find_source(sums_hash: str | None) -> Source:
     sums, lock, tree = HERE / "SHA256SUMS", HERE / "doctor.lock.txt", HERE.parent
     if sums.is_file():
         wheel = check_release(sums, sums_hash)
-        return Source(wheel, lock, digest([wheel, lock]))
+        return Source(wheel, lock, digest([wheel, lock]), digest([wheel]))
     if sums_hash:
         raise Stop(f"there is no {sums} to check", f"没有可校验的 {sums}")
     if lock.is_file() and (tree / "pyproject.toml").is_file() and (tree / "doctor" / "version.py").is_file():
