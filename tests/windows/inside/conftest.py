@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import faulthandler
 import subprocess
 import sys
 from typing import TYPE_CHECKING
@@ -57,6 +58,8 @@ def windows_home() -> Home:
     Kept between runs: the install is asked for every time, and builds anew only what the catalogue has changed since.
     Tests must not change it.
     """
+    # A run ends when a test takes minutes; this one may.
+    faulthandler.cancel_dump_traceback_later()
     home = KEPT_HOME
     done = subprocess.run(
         [sys.executable, "-m", "doctor", "install", "--yes"], env=kept_environ(home), cwd=ROOT, capture_output=True,

@@ -10,7 +10,7 @@ import pytest
 
 from doctor.apply.journal import read_journal
 from doctor.environment import require_environment
-from tests.windows.inside.windows_machine import PATIENCE_SECONDS, WindowsMachine, kept_environ
+from tests.windows.inside.windows_machine import WindowsMachine, kept_environ
 
 if TYPE_CHECKING:
     from doctor.paths import Home
@@ -74,12 +74,12 @@ _BAD = ("failure", "warning", "unknown")
 def test_torch_computes_in_it(windows_home: Home) -> None:
     environment = require_environment(windows_home)
     words = (
-        "import json, sys, torch, transformers, peft, trl; a = torch.arange(6.0).reshape(2, 3);"
+        "import json, sys, torch; a = torch.arange(6.0).reshape(2, 3);"
         "print(json.dumps([torch.__version__, (a @ a.T).tolist(), sys.prefix, torch.cuda.is_available()]))"
     )
     ran = subprocess.run(
         [environment.python, "-X", "utf8", "-c", words], env=kept_environ(windows_home), capture_output=True,
-        encoding="utf-8", stdin=subprocess.DEVNULL, timeout=PATIENCE_SECONDS, check=False,
+        encoding="utf-8", stdin=subprocess.DEVNULL, check=False,
     )  # fmt: skip
     assert ran.returncode == 0, ran.stderr
     version, product, prefix, cuda = json.loads(ran.stdout.splitlines()[-1])
