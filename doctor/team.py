@@ -6,6 +6,7 @@ run folder. None of them can go on without the others, so when one ends, all are
 
 from __future__ import annotations
 
+import contextlib
 import queue
 import secrets
 import threading
@@ -32,6 +33,8 @@ _LAST_WORDS_SECONDS = 4.0
 """When one process has failed, the others may still say why they did: for so long before they are ended."""
 _PARTING_SECONDS = 20.0
 """How long the others may take to go once the run is finished."""
+_GOING_SECONDS = 10.0
+"""How long the system may take to remove a process that was ended."""
 _SLICE_SECONDS = 0.2
 _SECOND_HAND: frozenset[FailureKind] = frozenset({"process_lost", "no_group"})
 """What a process says when it is another that is at fault."""
@@ -176,9 +179,14 @@ class _Attempt:
             self.inbox.put((member, None))
 
     def end(self) -> None:
+        """End those that still run, and see them gone."""
         for member in self.members:
             if member.code is None:
                 member.worker.end()
+        for member in self.members:
+            if member.code is None:
+                with contextlib.suppress(TooSlow):
+                    member.worker.process.wait(_GOING_SECONDS)
 
 
 class _NotMet(Exception):

@@ -26,9 +26,9 @@ if TYPE_CHECKING:
 
     from doctor.environment import Environment
     from doctor.host.base import Host
-    from doctor.launching import Team
     from doctor.model_folder import ModelFacts
     from doctor.paths import Home
+    from doctor.team import Team
     from trainer.contract import Event, Job
 
 _POLL_SECONDS = 0.2

@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
-import os
 import re
 import shutil
 import signal
-import subprocess
 import sys
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import psutil
 import pytest
 
 from doctor.run_folder import RunFolder
+from tests.training_runs import MODEL, RECORDS, Runs, until_saved
 from trainer.contract import Job, read_event
 
 if TYPE_CHECKING:
@@ -25,63 +22,6 @@ if TYPE_CHECKING:
     from doctor.paths import Home
 
 pytestmark = pytest.mark.slow
-
-ROOT = Path(__file__).parent.parent.parent
-MODEL = ROOT / "tests" / "models" / "aidreams260k"
-RECORDS = ROOT / "tests" / "data" / "llamafactory" / "identity.json"
-
-
-@dataclass(frozen=True)
-class Runs:
-    """Runs `tunedoc train` on jobs that differ in nothing but their folder."""
-
-    folder: Path
-    home: Home
-
-    def job(self, name: str, **fields: object) -> Path:
-        values: dict[str, object] = {
-            "model": MODEL, "data": RECORDS, "output": self.folder / name, "epochs": 2, "max_length": 256,
-            "learning_rate": 2e-3, "save_steps": 4, "per_device_batch_size": 4, "threads": 1, **fields,
-        }  # fmt: skip
-        file = self.folder / f"{name}.yaml"
-        file.write_text(
-            "".join(f"{key}: {json.dumps(str(v)) if isinstance(v, Path) else v}\n" for key, v in values.items()),
-            encoding="utf-8",
-        )
-        return file
-
-    def start(self, name: str, *options: str) -> subprocess.Popen[str]:
-        return subprocess.Popen(
-            [sys.executable, "-m", "doctor", "train", str(self.folder / f"{name}.yaml"), "--lang", "en", *options],
-            cwd=ROOT,
-            env={**os.environ, "TUNEDOC_HOME": str(self.home.root), "PYTHONIOENCODING": "utf-8"},
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            encoding="utf-8",
-        )
-
-    def finish(self, name: str, *options: str) -> str:
-        """Run to the end and return what was said on stderr."""
-        process = self.start(name, *options)
-        _, said = process.communicate()
-        assert process.returncode == 0, said
-        return said
-
-    def events(self, name: str) -> list[dict[str, Any]]:
-        lines = (self.folder / name / "events.jsonl").read_text(encoding="utf-8").splitlines()
-        return [json.loads(line) for line in lines if line.startswith("{") and line.endswith("}")]
-
-    def losses(self, name: str) -> dict[int, float]:
-        """Loss of each step; of a step that was computed twice, the last."""
-        return {event["step"]: event["loss"] for event in self.events(name) if event["event"] == "progressed"}
-
-    def adapter(self, name: str) -> str:
-        return hashlib.sha256((self.folder / name / "adapter" / "adapter_model.safetensors").read_bytes()).hexdigest()
-
-    def record(self, name: str) -> dict[str, Any]:
-        found: dict[str, Any] = json.loads((self.folder / name / "run.json").read_text(encoding="utf-8"))
-        return found
 
 
 @pytest.fixture(scope="module")
@@ -91,16 +31,6 @@ def runs(environment: Environment, test_home: Home, tmp_path_factory: pytest.Tem
     found.job("plain")
     found.finish("plain")
     return found
-
-
-def until_saved(process: subprocess.Popen[str], step: int) -> None:
-    """Wait until the checkpoint of this step is complete."""
-    assert process.stderr is not None
-    for line in process.stderr:
-        match = re.search(r"saved a checkpoint at step (\d+)", line)
-        if match and int(match[1]) >= step:
-            return
-    pytest.fail("the run ended before the checkpoint was saved")
 
 
 def same_as_plain(runs: Runs, name: str) -> None:
