@@ -30,7 +30,7 @@ Kind = Literal["made", "yours", "unknown"]
 """What tunedoc made and can make again; what the user made or fetched with it; what is not tunedoc's."""
 
 _MADE = frozenset(
-    (
+    [
         "environments",
         "pythons",
         "trainers",
@@ -40,11 +40,11 @@ _MADE = frozenset(
         "cache",
         "journal.jsonl",
         "variables.json",
-        # tunedoc itself, where a script or a bundle has set it up.
         "doctor",
         "bin",
-    )  # fmt: skip
+    ]
 )
+"""`doctor` and `bin` are tunedoc itself, where a script or a bundle has set it up."""
 _YOURS = ("models", "runs", "exports")
 _MADE_NAME = late_pattern(r"(?:install|fix|bundle)\.lock|start\.\w+|dr\.\w+|variables\.json\.\d+")
 """Locks, and what a killed program left beside its final name."""
