@@ -66,7 +66,7 @@ def move_folder(source: Path, target: Path) -> Path:
 
 
 def remove_tree(folder: Path, *, patient: bool = True) -> bool:
-    """Remove a folder with everything in it, as far as the system lets; True when nothing of it is left.
+    """Remove a folder with everything in it, or a file, as far as the system lets; True when nothing of it is left.
 
     A link or a junction is removed itself, and never what it leads to; likewise when `folder` is one. Files that are
     marked read-only go too. What is in use is waited for, for a few seconds over the whole tree, if `patient`.
@@ -81,9 +81,9 @@ def remove_tree(folder: Path, *, patient: bool = True) -> bool:
             with suppress(OSError):
                 _patiently(_unmarking(lambda: remove(path), path), chain((0.0,), waits))
 
-    if leads_elsewhere(root):
+    if leads_elsewhere(root) or not os.path.isdir(root):  # noqa: PTH112
         with suppress(OSError):
-            _patiently(lambda: os.unlink(root), waits)  # noqa: PTH108
+            _patiently(_unmarking(lambda: os.unlink(root), root), waits)  # noqa: PTH108
     elif sys.version_info >= (3, 12):
         shutil.rmtree(root, onexc=again)
     else:
@@ -97,10 +97,14 @@ def leads_elsewhere(path: str | os.PathLike[str]) -> bool:
     Other reparse points, such as OneDrive's files or Windows' app aliases, are where they seem to be.
     """
     try:
-        found = os.lstat(path)
+        return is_link(os.lstat(path))
     except OSError:
         return False
-    return stat.S_ISLNK(found.st_mode) or getattr(found, "st_reparse_tag", 0) == _JUNCTION
+
+
+def is_link(facts: os.stat_result) -> bool:
+    """The same, of what the system told of a path itself (`os.lstat`, or `os.scandir` without following links)."""
+    return stat.S_ISLNK(facts.st_mode) or getattr(facts, "st_reparse_tag", 0) == _JUNCTION
 
 
 def _patiently(act: Callable[[], object], waits: Iterator[float]) -> None:

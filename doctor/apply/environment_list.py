@@ -14,13 +14,15 @@ from doctor.errors import UsageError
 from doctor.late_pattern import late_pattern
 from doctor.quick_dataclass import dataclass
 from doctor.words.text import text
+from trainer.file_moves import is_link
+from trainer.long_paths import deep_root
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from doctor.environment import Environment
     from doctor.paths import Home
-    from doctor.words.text import Text
+from doctor.words.text import Text
 
 State = Literal["proved", "unproved", "damaged", "unfinished"]
 """`proved`: its proofs passed when it was built, and every package still has its metadata. `unproved`: whole, but no
@@ -181,7 +183,7 @@ def _room(folder: Path) -> _Room:
     shared: dict[tuple[int, int], tuple[int, int, int]] = {}
     # On Windows the listing of a folder brings sizes along, but asking for a file's number opens every single file.
     told = sys.platform != "win32"
-    waiting = [str(folder)]
+    waiting = [deep_root(folder)]
     while waiting:
         try:
             entries = list(os.scandir(waiting.pop()))
@@ -189,10 +191,12 @@ def _room(folder: Path) -> _Room:
             continue
         for entry in entries:
             try:
-                if entry.is_dir(follow_symlinks=False):
-                    waiting.append(entry.path)
-                    continue
                 facts = entry.stat(follow_symlinks=False)
+                if entry.is_dir(follow_symlinks=False):
+                    # What a junction leads to is another's, and may be a folder that the junction itself is in.
+                    if not is_link(facts):
+                        waiting.append(entry.path)
+                    continue
             except OSError:
                 continue
             size = facts.st_size

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 
 from doctor.late_pattern import late_pattern
 from doctor.quick_dataclass import dataclass
+from trainer.file_moves import leads_elsewhere
+from trainer.long_paths import long_path
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -121,7 +123,8 @@ def added_files(sites: Iterable[Path], packages: Sequence[Installed]) -> tuple[P
         if site in unsure:
             continue
         for folder, folders, names in os.walk(site):
-            folders[:] = [name for name in folders if name != "__pycache__"]
+            # Python enters junctions before 3.12; what is there is no part of the environment.
+            folders[:] = [n for n in folders if n != "__pycache__" and not leads_elsewhere(f"{folder}{os.sep}{n}")]
             found += [
                 Path(folder, name)
                 for name in names
@@ -194,7 +197,7 @@ def _judge(batch: Sequence[tuple[str, Entry]]) -> list[str | None]:
 
 def _verdict(entry: Entry) -> str | None:
     try:
-        with Path(entry.file).open("rb", buffering=0) as stream:
+        with Path(long_path(entry.file)).open("rb", buffering=0) as stream:
             if entry.bytes is not None and os.fstat(stream.fileno()).st_size != entry.bytes:
                 return "altered"
             digest = hashlib.sha256()

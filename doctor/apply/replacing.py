@@ -19,6 +19,7 @@ from doctor.quick_dataclass import dataclass
 from doctor.refusals import refusal
 from doctor.words.text import text
 from trainer.file_moves import move_folder, remove_tree, replace_file
+from trainer.long_paths import long_path
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
@@ -174,11 +175,11 @@ def _outside(package: Installed) -> list[Entry]:
 
 def _put(source: Path, target: Path, home: Home) -> None:
     """Give a file the place of another in one step."""
-    target.parent.mkdir(parents=True, exist_ok=True)
+    Path(long_path(target)).parent.mkdir(parents=True, exist_ok=True)
     try:
-        source.replace(target)
+        Path(long_path(source)).replace(long_path(target))
     except OSError:
-        if not target.exists():
+        if not Path(long_path(target)).exists():
             raise
         # A folder stands there, or a program on Windows has loaded the library: it can be renamed, though not replaced.
         home.trash.mkdir(parents=True, exist_ok=True)

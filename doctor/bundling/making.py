@@ -41,7 +41,7 @@ from doctor.uv.resolve import resolve
 from doctor.uv.sizes import wheel_sizes
 from doctor.version import __version__
 from doctor.words.text import text
-from trainer.file_moves import replace_file
+from trainer.file_moves import leads_elsewhere, replace_file
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -331,10 +331,17 @@ def _write(file: Path, content: bytes) -> None:
     replace_file(partial, file)
 
 
+def _between(file: Path, folder: Path) -> list[Path]:
+    """The folders from a file up to one above it, without that one."""
+    return [place for place in file.parents if place.is_relative_to(folder) and place != folder]
+
+
 def _remove_strangers(folder: Path, facts: dict[str, FileFacts]) -> None:
     """What an earlier, different bundle or a broken-off download left in the bundle's own folders."""
     for name in (WHEELS, PROGRAM, LOCKS, PYTHON):
         for file in sorted((folder / name).rglob("*"), reverse=True):
+            if leads_elsewhere(file) or any(leads_elsewhere(place) for place in _between(file, folder / name)):
+                continue  # somebody's own, and so is what it leads to
             if file.is_dir():
                 if not any(file.iterdir()):
                     file.rmdir()

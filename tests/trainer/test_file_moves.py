@@ -123,6 +123,13 @@ def test_a_tree_is_removed_with_its_read_only_files(tmp_path: Path) -> None:
     assert remove_tree(tmp_path / "tree")
 
 
+def test_a_file_goes_as_a_tree_does(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("x", encoding="utf-8")
+    (tmp_path / "file").chmod(stat.S_IREAD)
+    assert remove_tree(tmp_path / "file")
+    assert not (tmp_path / "file").exists()
+
+
 def test_a_tree_waits_for_its_files_but_not_for_each_anew(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, waits: list[float]
 ) -> None:
