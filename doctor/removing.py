@@ -29,22 +29,9 @@ if TYPE_CHECKING:
 Kind = Literal["made", "yours", "unknown"]
 """What tunedoc made and can make again; what the user made or fetched with it; what is not tunedoc's."""
 
-_MADE = frozenset(
-    [
-        "environments",
-        "pythons",
-        "trainers",
-        "logs",
-        "trash",
-        "scratch",
-        "cache",
-        "journal.jsonl",
-        "variables.json",
-        "doctor",
-        "bin",
-    ]
-)
-"""`doctor` and `bin` are tunedoc itself, where a script or a bundle has set it up."""
+_PROGRAM = ("doctor", "bin")
+"""tunedoc itself, where a script or a bundle has set it up."""
+_MADE = ("environments", "pythons", "trainers", "logs", "trash", "scratch", "cache", "journal.jsonl", "variables.json")
 _YOURS = ("models", "runs", "exports")
 _MADE_NAME = late_pattern(r"(?:install|fix|bundle)\.lock|start\.\w+|dr\.\w+|variables\.json\.\d+")
 """Locks, and what a killed program left beside its final name."""
@@ -138,7 +125,7 @@ def _entries(home: Home) -> tuple[Entry, ...]:
 
 
 def _is_made(path: Path) -> bool:
-    return path.name in _MADE or _MADE_NAME.fullmatch(path.name) is not None
+    return path.name in (*_MADE, *_PROGRAM) or _MADE_NAME.fullmatch(path.name) is not None
 
 
 def _require_own(root: Path, entries: tuple[Entry, ...]) -> None:

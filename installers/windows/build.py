@@ -60,6 +60,7 @@ class Built:
     """tunedoc's own first."""
     python_version: str
     python_digest: str
+    nsis_version: str
 
 
 def main(argv: Sequence[str]) -> int:
@@ -151,6 +152,7 @@ def build(out: Path, *, version: str, python: Path | None = None, compress: str 
         return Built(
             file=target, version=version, wheels=(own, *wheels), python_version=python_version(own_python),
             python_digest=digest,
+            nsis_version=nsis_version(),
         )  # fmt: skip
     finally:
         shutil.rmtree(stage, ignore_errors=True)
@@ -181,6 +183,12 @@ def file_commands(folder: Path, target: str) -> str:
             lines.append(f'SetOutPath "{target}"' if inner == "." else f'SetOutPath "{target}\\{inner}"')
             lines += [f'File "{nsis(str(file))}"' for file in files]
     return "\n".join(lines) + "\n"
+
+
+def nsis_version() -> str:
+    """`3.08`, as the packer says it."""
+    said = subprocess.run([PACKER, "-VERSION"], capture_output=True, encoding="ascii", check=True).stdout
+    return said.strip().removeprefix("v").partition("-")[0]
 
 
 def nsis(words: str) -> str:

@@ -64,7 +64,9 @@ class Wheel:
     version: str
     sha256: str
     licence: str
-    """As its metadata says it: an SPDX expression where there is one."""
+    """As its metadata says it."""
+    is_expression: bool = False
+    """Whether the licence is an SPDX expression."""
     marker: str = ""
     """Of the lock."""
 
@@ -122,13 +124,19 @@ def read_wheel(file: Path, pinned: Mapping[str, Pinned] | None = None) -> Wheel:
     if entry is not None and digest not in entry.hashes:
         raise ValueError(f"{file.name} is not the file of the lock")
     told = metadata(file)
-    licence = str(told["License-Expression"] or "").strip()
+    licence = expression = str(told["License-Expression"] or "").strip()
     if not licence:
         classes = [line.rpartition(" :: ")[2] for line in told.get_all("Classifier", []) if line.startswith("License")]
         short = str(told["License"] or "").strip().partition("\n")[0]
         licence = short if 0 < len(short) <= 60 else ", ".join(classes)
     return Wheel(
-        file=file, name=name, version=str(version), sha256=digest, licence=licence, marker=entry.marker if entry else ""
+        file=file,
+        name=name,
+        version=str(version),
+        sha256=digest,
+        licence=licence,
+        is_expression=bool(expression),
+        marker=entry.marker if entry else "",
     )
 
 

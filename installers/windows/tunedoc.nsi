@@ -261,6 +261,7 @@ failed:
     RMDir "$INSTDIR\versions"
     RMDir "$INSTDIR\bin"
     RMDir "$INSTDIR"
+    RMDir "$LOCALAPPDATA\Programs"
   ${EndIf}
   SetDetailsPrint both
   DetailPrint "$Message"
@@ -365,6 +366,8 @@ go_on:
   Delete "$INSTDIR\uninstall.exe"
   Delete "$INSTDIR\installed.json"
   RMDir "$INSTDIR"
+  ; A profile may not have had it before; while it holds anything it stays.
+  RMDir "$LOCALAPPDATA\Programs"
   Delete "$Log"
   SetDetailsPrint both
   ${If} $Message != ""
