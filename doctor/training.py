@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import queue
-import signal
 import threading
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from doctor.errors import BadInput, Interrupted, NoSpace, TunedocError
 from doctor.holding import hold
+from doctor.host.interrupts import Interrupts
 from doctor.host.waking import keep_awake
 from doctor.launching import launch, require_together
 from doctor.model_folder import check_model_folder
@@ -22,7 +22,6 @@ from trainer.contract import Evaluated, Finished, Staged, Started, Warned
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from types import FrameType
 
     from doctor.environment import Environment
     from doctor.host.base import Host
@@ -146,27 +145,6 @@ def _require_space(host: Host, folder: RunFolder, job: Job, facts: ModelFacts) -
         )
 
 
-class _Interrupts:
-    """Counts Ctrl-C while the trainer works, instead of breaking off in the middle of something."""
-
-    def __init__(self) -> None:
-        self.count = 0
-        self._before: Any = None
-
-    def __enter__(self) -> _Interrupts:
-        # Only the main thread gets signals; a face that trains in another has its own way to stop.
-        if threading.current_thread() is threading.main_thread():
-            self._before = signal.signal(signal.SIGINT, self._on_signal)
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        if self._before is not None:
-            signal.signal(signal.SIGINT, self._before)
-
-    def _on_signal(self, number: int, frame: FrameType | None) -> None:
-        self.count += 1
-
-
 @dataclass(slots=True)
 class _Seen:
     """What the events of this session said."""
@@ -195,7 +173,7 @@ def _follow(
     seen = _Seen(versions={})
     told_to_stop = False
     try:
-        with _Interrupts() as interrupts:
+        with Interrupts() as interrupts:
             while not (ended.is_set() and inbox.empty()):
                 if interrupts.count > 1:
                     team.end()
