@@ -114,7 +114,9 @@ def download(listing: Listing, folder: Path) -> None:
         from huggingface_hub import snapshot_download
         from huggingface_hub.utils.tqdm import disable_progress_bars
 
-        if not sys.stderr.isatty():
+        from doctor.host.terminals import is_terminal
+
+        if not is_terminal(sys.stderr):
             disable_progress_bars()
         folder.mkdir(parents=True, exist_ok=True)
         snapshot_download(

@@ -92,12 +92,13 @@ def _read(source: str, face: Face) -> tuple[bytes, bool]:
     from pathlib import Path
 
     from doctor.errors import BadInput
+    from doctor.host.terminals import is_terminal
 
     try:
         if source == "-":
             if sys.stdin is None:
                 return b"", True
-            if sys.stdin.isatty():
+            if is_terminal(sys.stdin):
                 keys = "Ctrl-Z, Enter" if face.host.system == "windows" else "Ctrl-D"
                 face.screen.note(text("explain.paste", keys=keys))
             return ends_of(sys.stdin.buffer)

@@ -104,7 +104,9 @@ def _carry_out(verb: str, rest: Sequence[str], language: Language, json_mode: bo
 
 def _opens_the_app() -> bool:
     """Whether a bare `tunedoc` opens the full-screen app: only in front of somebody."""
-    if sys.stdin is None or not sys.stdin.isatty():
+    from doctor.host.terminals import is_terminal
+
+    if not is_terminal(sys.stdin):
         return False
     from doctor.cli.tui import has_terminal
 

@@ -12,8 +12,10 @@ def show_marked(face: Face, lines: list[str]) -> None:
     """With colour where a terminal shows it; else plain, with ASCII stand-ins where the encoding needs them."""
     import sys
 
+    from doctor.host.terminals import is_terminal
+
     stream = sys.stdout
-    if stream is None or not stream.isatty() or (stream.encoding or "").lower().replace("-", "") != "utf8":
+    if not is_terminal(stream) or (stream.encoding or "").lower().replace("-", "") != "utf8":
         face.screen.show("\n".join(lines))
         return
     from rich.text import Text as Coloured

@@ -79,12 +79,16 @@ class Screen:
 
     @property
     def can_ask(self) -> bool:
-        return not self.json_mode and sys.stdin is not None and sys.stdin.isatty()
+        from doctor.host.terminals import is_terminal
+
+        return not self.json_mode and is_terminal(sys.stdin)
 
     @property
     def is_terminal(self) -> bool:
         """Whether progress may be drawn and redrawn on stderr."""
-        return sys.stderr is not None and sys.stderr.isatty()
+        from doctor.host.terminals import is_terminal
+
+        return is_terminal(sys.stderr)
 
 
 def fit(words: str, encoding: str | None) -> str:

@@ -45,6 +45,6 @@ def run(arguments: argparse.Namespace, face: Face) -> Answer:
 def has_terminal() -> bool:
     """Whether somebody sits in front of this, with a terminal that can be drawn on."""
     from doctor.host.locale import is_plain_terminal
+    from doctor.host.terminals import is_terminal
 
-    streams = (sys.stdin, sys.stdout, sys.stderr)
-    return all(stream is not None and stream.isatty() for stream in streams) and not is_plain_terminal()
+    return all(is_terminal(stream) for stream in (sys.stdin, sys.stdout, sys.stderr)) and not is_plain_terminal()
