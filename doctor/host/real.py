@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
 from doctor.host.base import CommandMissing, Ran, System, TooSlow
+from doctor.host.deep_programs import program_file, working_folder
 from doctor.host.job_objects import CREATE_SUSPENDED, make_job, wake
 
 if TYPE_CHECKING:
@@ -207,11 +208,12 @@ def _open(
     try:
         process = subprocess.Popen(
             list(argv),
+            executable=program_file(argv[0]),
             stdin=stdin,
             stdout=subprocess.PIPE,
             stderr=stderr,
             env=None if environ is None else dict(environ),
-            cwd=cwd,
+            cwd=working_folder(cwd),
             encoding="utf-8",
             errors="replace",
             creationflags=creation_flags("windows" if sys.platform == "win32" else "linux", suspended=job is not None),
