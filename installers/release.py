@@ -1,6 +1,6 @@
 """Make a release with one command: `python installers/release.py [--out dist] [--url URL] [--sign COMMAND]`
 
-Wheel, source archive, tunedoc-setup.exe, a list of what is in it (SBOM), winget's manifest, and SHA256SUMS over the
+Wheel, source archive, tunedoc-setup.exe, the scripts as an archive, a list of what is in it (SBOM), winget's manifest, and SHA256SUMS over the
 files. The version is doctor/version.py's. What is uncommitted is refused unless `--allow-dirty` says otherwise.
 """
 
@@ -20,6 +20,7 @@ if __name__ == "__main__":
     sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from installers.sbom import sbom
+from installers.script_archive import script_archive
 from installers.windows.build import COMPRESSIONS, CannotBuild, build, own_version, source_epoch
 from installers.windows.gathering import PYTHON_LOCK, ROOT, build_package, make_own_wheel, read_lock
 from installers.windows.winget import IDENTIFIER, manifests
@@ -79,6 +80,7 @@ def release(out: Path, *, url: str, sign: str, python: Path | None, compress: st
         if wheel.sha256 != built.wheels[0].sha256:
             raise ValueError("the wheel came out differently a second time: its tools do not heed SOURCE_DATE_EPOCH")
         shutil.copyfile(wheel.file, out / wheel.file.name)
+    script_archive(out, out / wheel.file.name, version=version, epoch=epoch)
     build_package("sdist", ROOT, out, epoch)
     setup_sha256 = digest(built.file)
     pinned = read_lock(PYTHON_LOCK.read_text(encoding="utf-8"))[0]

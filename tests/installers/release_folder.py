@@ -1,16 +1,15 @@
-"""A release as users unpack it, with a tiny tunedoc: the real scripts, a lock of one package, a list of hashes."""
+"""The archive of scripts as users unpack it, with a tiny tunedoc and a lock of one package."""
 
 from __future__ import annotations
 
 import hashlib
-import shutil
+import zipfile
 from pathlib import Path
 
+from installers.script_archive import script_archive
 from tests.package_source import wheel
 
 INSTALLERS = Path(__file__).resolve().parents[2] / "installers"
-SCRIPTS = ("install.ps1", "install.cmd", "install.sh", "python.cmd", "set_up.py", "own_environment.py",
-           "known_command.py", "telling.py")  # fmt: skip
 
 _MAIN = """import os, sys
 def main():
@@ -28,15 +27,17 @@ _COMMAND = "[console_scripts]\ntunedoc = doctor.__main__:main\n"
 
 def make_release(folder: Path, wheels: Path, *, version: str = "9.1") -> Path:
     """The folder. `wheels` gets the package that the lock names, for `--wheels`."""
-    folder.mkdir(parents=True)
     wheels.mkdir(parents=True, exist_ok=True)
-    for name in SCRIPTS:
-        shutil.copyfile(INSTALLERS / name, folder / name)
     main = {"doctor/__init__.py": "", "doctor/__main__.py": _MAIN.format(version=version)}
     name, content = wheel("tunedoc", version, {**main, f"tunedoc-{version}.dist-info/entry_points.txt": _COMMAND})
-    (folder / name).write_bytes(content)
+    (wheels / name).write_bytes(content)
+    archive = script_archive(wheels, wheels / name, version=version, epoch=0)
+    with zipfile.ZipFile(archive) as packed:
+        packed.extractall(folder.parent)
+    (folder.parent / archive.stem.removesuffix("-scripts")).rename(folder)
     name, content = wheel("tinydep", "1.0", {"tinydep/__init__.py": ""})
     (wheels / name).write_bytes(content)
+    (folder / "doctor.lock.txt").unlink()
     lock_package(folder, "tinydep==1.0", content)
     write_sums(folder)
     return folder
