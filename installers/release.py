@@ -1,7 +1,8 @@
 """Make a release with one command: `python installers/release.py [--out dist] [--url URL] [--sign COMMAND]`
 
-Wheel, source archive, tunedoc-setup.exe, the scripts as an archive, a list of what is in it (SBOM), winget's manifest, and SHA256SUMS over the
-files. The version is doctor/version.py's. What is uncommitted is refused unless `--allow-dirty` says otherwise.
+Wheel, source archive, tunedoc-setup.exe, the scripts as an archive, a list of what is in it (SBOM), winget's manifest,
+and SHA256SUMS over the files. The version is doctor/version.py's. What is uncommitted is refused unless `--allow-dirty`
+says otherwise.
 """
 
 from __future__ import annotations
