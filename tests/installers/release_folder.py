@@ -14,6 +14,7 @@ INSTALLERS = Path(__file__).resolve().parents[2] / "installers"
 _MAIN = """import os, sys
 def main():
     import tinydep
+    sys.stdout.reconfigure(encoding="utf-8")
     if sys.argv[1:2] == ["--version"]:
         print("tunedoc {version}")
     else:
