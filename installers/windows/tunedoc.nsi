@@ -17,7 +17,11 @@ ManifestDPIAware true
 ManifestLongPathAware true
 ManifestSupportedOS Win10
 RequestExecutionLevel user
-SetCompressor ${COMPRESSION}
+!if "${COMPRESSION}" == "off"
+  SetCompress off
+!else
+  SetCompressor ${COMPRESSION}
+!endif
 !if "${COMPRESSION}" == "/SOLID lzma"
   SetCompressorDictSize 64
 !endif
@@ -194,6 +198,8 @@ Function leave_options
 FunctionEnd
 
 Section
+  ; The environment, in KiB, beside what is unpacked.
+  AddSize 150000
   StrLen $0 $INSTDIR
   ${If} $0 < 4
     StrCpy $Message "$(T_BAD_FOLDER)"

@@ -142,8 +142,9 @@ def test_every_spelling_of_the_entry_is_taken_out() -> None:
 
 
 def test_versions_are_compared_by_their_numbers_and_suffixes_come_before() -> None:
+    mixed = ["1.0", "0.10.0", "0.2.0", "0.2.0.dev1", "0.1.0", "0.2.1", "0.2.0rc1"]
     ordered = ["0.1.0", "0.2.0.dev1", "0.2.0rc1", "0.2.0", "0.2.1", "0.10.0", "1.0"]
-    assert sorted(ordered[::-1], key=_ordered) == ordered
+    assert sorted(mixed, key=_ordered) == ordered
 
 
 def test_variables_of_other_pythons_do_not_reach_the_install() -> None:

@@ -220,9 +220,20 @@ def _step(
     errors = ran.stderr.decode("utf-8", "replace")
     voice.log(f"exit code {ran.returncode}\n{words}{errors}")
     if ran.returncode not in well:
-        lines = [line.strip() for line in errors.splitlines() if line.strip()]
-        raise Refused(": ".join([say(failure, voice.language), *lines[:1]]))
+        raise Refused(": ".join([say(failure, voice.language), *_complaint(errors)]))
     return words
+
+
+def _complaint(errors: str) -> list[str]:
+    """The first line in which a program says what is wrong, and the reasons under it (uv marks both)."""
+    lines = [line.strip() for line in errors.splitlines() if line.strip()]
+    first = next(
+        (place for place, line in enumerate(lines) if line.lower().startswith(("error", "×", "traceback"))), None
+    )
+    if first is None:
+        return lines[-1:]
+    reasons = [line for line in lines[first + 1 :] if line.startswith(("╰", "├", "cause", "Caused by"))]
+    return [" ".join([lines[first], *reasons[:2]])] if not lines[first].startswith("Traceback") else lines[-1:]
 
 
 def discard_unused_python(wish: Wish, installed: Installed | None) -> bool:

@@ -14,6 +14,7 @@ import argparse
 import datetime
 import os
 import sys
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -42,9 +43,10 @@ def main(argv: Sequence[str]) -> int:
     if arguments.verb == "tidy":
         return 0 if Program(arguments.folder).tidy() else 2
     with (arguments.log or Path(os.devnull)).open("a", encoding="utf-8") as log:
+        begun = time.monotonic()
 
         def write(words: str) -> None:
-            log.write(words.rstrip() + "\n")
+            log.write(f"[{time.monotonic() - begun:5.1f} s] {words.rstrip()}\n")
             log.flush()
 
         def show(words: str) -> None:

@@ -58,7 +58,7 @@ def setups(lab: Lab, tmp_path_factory: pytest.TempPathFactory) -> Setups:
             if name == "damaged":
                 patch.setattr(building, "requirements_text", spoiled)
             folder = tmp_path_factory.mktemp(name)
-            files[name] = building.build(folder, version=version, compress="quick").file
+            files[name] = building.build(folder, version=version, compress="none").file
     return Setups(**files)
 
 
@@ -129,7 +129,7 @@ def windows(lab: Lab, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Wind
     shutil.rmtree(fresh.prefix, ignore_errors=True)
 
 
-def test_the_setup_program_from_start_to_end(setups: Setups, windows: Windows) -> None:
+def test_the_setup_program_from_start_to_end(setups: Setups, windows: Windows, tmp_path: Path) -> None:
     # One test: each part stands on what the one before has left.
     untouched_registry = windows.registry()
     windows.lab.run(["cmd", "/c", "ver"])
@@ -155,8 +155,8 @@ def test_the_setup_program_from_start_to_end(setups: Setups, windows: Windows) -
     code, _ = windows.tunedoc("fix", "USE_LIBUV=0", "--scope", "user", "--yes")
     assert code in (0, 1)
     assert windows.user_variable("USE_LIBUV") == "REG_SZ 0"
-    windows.tunedoc("fix", "PYTHONUTF8=1", "--yes")
-    settings = (windows.home / "variables.json").read_bytes()
+    settings = b'{"schema": 1, "variables": {"PYTHONUTF8": {"value": "1", "instead_of": null}}}'
+    (windows.home / "variables.json").write_bytes(settings)
     (windows.home / "models" / "mine").mkdir(parents=True)
     (windows.home / "models" / "mine" / "weights.safetensors").write_bytes(b"weights")
     (windows.home / "runs" / "first").mkdir(parents=True)
@@ -182,6 +182,10 @@ def test_the_setup_program_from_start_to_end(setups: Setups, windows: Windows) -
     assert (windows.home / "variables.json").read_bytes() == settings
     assert (windows.home / "models" / "mine" / "weights.safetensors").read_bytes() == b"weights"
 
+    # For the last part: the Python of a machine that has one.
+    (own_python,) = (windows.program / "python").iterdir()
+    kept_python = shutil.copytree(own_python, tmp_path / "Python")
+
     # Uninstalling leaves the models and runs, and nothing else.
     windows.uninstall(windows.program)
     kept = {name for name in windows.files() - untouched_files if not name.endswith("/AppData/Local/tunedoc")}
@@ -194,14 +198,23 @@ def test_the_setup_program_from_start_to_end(setups: Setups, windows: Windows) -
     assert untouched_files <= windows.files()
     assert windows.registry() ^ untouched_registry <= noise
 
-    # A folder with a space and Chinese letters; uninstalled with everything.
+    # A folder with a space and Chinese letters, with a Python that the machine has; uninstalled with everything.
+    own = windows.lab.drive_c / "Python"
+    shutil.move(kept_python, own)
+    key = r"HKCU\Software\Python\PythonCore\3.12\InstallPath"
+    windows.lab.run(["reg", "add", key, "/v", "ExecutablePath", "/d", r"C:\Python\python.exe"])
+    untouched_registry, untouched_files = windows.registry(), windows.files()
     assert windows.set_up(setups.first, "/LANG=zh", folder=CHINESE) == 0
     assert windows.menu.is_file()
     folder = windows.lab.drive_c / "程序 文件" / "tune doc"
-    assert "已安装到" in (folder / "setup.log").read_text(encoding="utf-8")
-    code, told = windows.tunedoc("check")
-    assert code in (0, 1)
-    assert told["tunedoc_result"] == 1
+    words = (folder / "setup.log").read_text(encoding="utf-8")
+    assert r"使用本机的 Python 3.12.9：C:\Python\python.exe" in words
+    assert not (folder / "python").exists()
+    assert windows.version() == "tunedoc 0.1.7"
+    assert (windows.home / "models").is_dir()
     windows.uninstall(folder, "/EVERYTHING")
-    assert windows.files() - untouched_files <= {"程序 文件"}
+    gone = untouched_files - windows.files()
+    assert {name for name in gone if not name.startswith(f"users/{windows.user.name}/AppData/Local/tunedoc")} == set()
+    assert not windows.home.exists()
+    assert {name for name in windows.files() - untouched_files if "__pycache__" not in name} <= {"程序 文件"}
     assert windows.registry() ^ untouched_registry <= noise
