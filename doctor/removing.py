@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from doctor.apply.changes import UserVariableChange, reverse, state_of
+from doctor.apply.command_entry import SET_UP_RECORD, forget_command
 from doctor.apply.journal import read_journal
 from doctor.apply.undoing import history, undo
 from doctor.errors import BadInput, StepFailed
@@ -103,6 +105,8 @@ def remove(host: Host, home: Home, removal: Removal) -> Removed:
         ground = ground_of(host, home)
         for work in removal.undo:
             undone += undo(work, ground, force=False, report=lambda _: None)
+        with contextlib.suppress(OSError):
+            forget_command(home, host.system, Path.home(), ground.user)
     left = []
     # The journal last: as long as something is there, it is known what was done.
     for entry in sorted(removal.remove, key=lambda entry: (entry.path == home.journal, entry.path.name)):
@@ -137,7 +141,7 @@ def _require_own(root: Path, entries: tuple[Entry, ...]) -> None:
     # A home of which only models, runs and exports are left was cleared before; there is nothing more to find wrong.
     if names <= {*_YOURS}:
         return
-    if not names & {*_MARKS}:
+    if not names & {*_MARKS} and not (root / "doctor" / SET_UP_RECORD).is_file():
         raise refused
     if "journal.jsonl" in names and next(read_journal(root / "journal.jsonl"), {}).get("journal") is None:
         raise refused
