@@ -71,16 +71,19 @@ def test_resuming_a_finished_run_says_so_and_is_well(runs: Runs) -> None:
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="a console's Ctrl-C cannot be sent to one process")
-def test_ctrl_c_saves_and_resume_reaches_the_same_end(runs: Runs) -> None:
-    runs.job("stopped")
-    process = runs.start("stopped")
+@pytest.mark.parametrize("numbers", [("SIGINT",), ("SIGTERM", "SIGHUP")], ids=["ctrl-c", "end-of-session"])
+def test_a_wish_to_stop_saves_and_resume_reaches_the_same_end(runs: Runs, numbers: tuple[str, ...]) -> None:
+    name = f"stopped-{numbers[0]}"
+    runs.job(name)
+    process = runs.start(name)
     until_saved(process, 4)
-    process.send_signal(signal.SIGINT)
+    for number in numbers:
+        process.send_signal(getattr(signal, number))
     _, said = process.communicate()
     assert process.returncode == 130
     assert "--resume` goes on from there" in said
-    assert "going on from the checkpoint" in runs.finish("stopped", "--resume")
-    same_as_plain(runs, "stopped")
+    assert "going on from the checkpoint" in runs.finish(name, "--resume")
+    same_as_plain(runs, name)
 
 
 def test_a_killed_doctor_leaves_a_trainer_that_saves_and_goes(runs: Runs) -> None:
