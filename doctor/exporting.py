@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from doctor.errors import BadInput, Interrupted, NoSpace, TunedocError
 from doctor.export_source import check_adapter, fingerprint
 from doctor.holding import hold
+from doctor.host.waking import keep_awake
 from doctor.model_folder import check_model_folder
 from doctor.quick_dataclass import dataclass
 from doctor.words.text import Text, text
@@ -131,7 +132,7 @@ def export(
     stem = name or (run.name if run is not None else model.name)
     source = fingerprint(facts, adapter, environment)
     output.mkdir(parents=True, exist_ok=True)
-    with _alone(home, output):
+    with _alone(home, output), keep_awake(f"exporting {stem}"):
         _remove_scratch(output)
         done = {row.type: row for row in _finished(output, stem, source)}
         missing = tuple(kind for kind in types if kind not in done)

@@ -25,6 +25,9 @@ _WINDOWS_DISK_FULL = 112
 _BROKEN_PIPE = 109
 """Windows' error once nobody can write to the pipe any more."""
 _LOOK_SECONDS = 0.1
+_LAST_SECONDS = 900.0
+"""How long a program may take to save and end once nobody holds its stdin any more; a step of training may take minutes,
+and one that waits for another GPU for ever."""
 
 
 class Refusal(Exception):
@@ -61,7 +64,10 @@ def run_program(name: str, request_kind: type[T], work: Callable[[T], dict[str, 
 
 
 def watch_commands(on_command: Callable[[dict[str, Any]], None], on_end: Callable[[], None]) -> None:
-    """Hear the commands on stdin in a thread of their own; `on_end` is told when stdin is closed."""
+    """Hear the commands on stdin in a thread of their own; `on_end` is told when stdin is closed.
+
+    The process may then save and end by itself, and is ended when it has not within a quarter of an hour.
+    """
 
     def listen() -> None:
         for line in _lines():
@@ -74,6 +80,8 @@ def watch_commands(on_command: Callable[[dict[str, Any]], None], on_end: Callabl
             elif line.strip():
                 on_command({"command": "?", "line": line.strip()})
         on_end()
+        time.sleep(_LAST_SECONDS)
+        end_process(1)
 
     threading.Thread(target=listen, name="commands", daemon=True).start()
 

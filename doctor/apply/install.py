@@ -15,6 +15,7 @@ from doctor.apply.step_words import undo_of, words_of
 from doctor.environment import RECORD, read_environment
 from doctor.errors import NoSpace, StepFailed, WorkerFailed
 from doctor.fetching import Dropped, Fetching, Refused, Wanted, fetch
+from doctor.host.waking import keep_awake
 from doctor.plan.lock import read_lock
 from doctor.plan.model import (
     CreateEnvironment,
@@ -217,13 +218,14 @@ def carry_out(
     journal = Journal(home.journal, plan.environment)
     folder = home.environments / plan.environment
     try:
-        for step in plan.steps:
-            name, message = words_of(step)
-            journal.note(name, "before", undo=undo_of(step))
-            begun = time.monotonic()
-            with stage(report, name, message):
-                work.do(step)
-            journal.note(name, "after", seconds=round(time.monotonic() - begun, 3))
+        with keep_awake(f"installing {plan.environment}"):
+            for step in plan.steps:
+                name, message = words_of(step)
+                journal.note(name, "before", undo=undo_of(step))
+                begun = time.monotonic()
+                with stage(report, name, message):
+                    work.do(step)
+                journal.note(name, "after", seconds=round(time.monotonic() - begun, 3))
     except BaseException as exc:
         # Ctrl-C too. Best effort: what cannot be put away now is put away by the next install.
         with contextlib.suppress(OSError):

@@ -44,3 +44,16 @@ def test_commands_are_heard_in_order_until_stdin_ends() -> None:
         assert process.stdout.readline().strip() == "end"
         process.stdin = None
     assert process.returncode == 0
+
+
+def test_a_program_that_hangs_when_its_doctor_has_gone_ends_all_the_same() -> None:
+    code = (
+        "import time, trainer.program as program\n"
+        "program._LAST_SECONDS = 0.2\n"
+        "program.watch_commands(print, lambda: print('saving', flush=True))\n"
+        "time.sleep(600)"
+    )
+    ran = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, input="", capture_output=True, encoding="utf-8", check=False
+    )
+    assert (ran.returncode, ran.stdout.strip()) == (1, "saving")
