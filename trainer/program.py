@@ -26,8 +26,8 @@ _BROKEN_PIPE = 109
 """Windows' error once nobody can write to the pipe any more."""
 _LOOK_SECONDS = 0.1
 _LAST_SECONDS = 900.0
-"""How long a program may take to save and end once nobody holds its stdin any more; a step of training may take minutes,
-and one that waits for another GPU for ever."""
+"""How long a program may take to save and end once nobody holds its stdin any more: a step may take minutes, but one
+that waits for another process for ever."""
 
 
 class Refusal(Exception):

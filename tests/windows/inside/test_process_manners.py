@@ -136,6 +136,17 @@ def test_a_child_has_no_window_that_shows() -> None:
     assert RealHost().run([sys.executable, "-c", code]).stdout.strip() == "False"
 
 
+def test_structures_have_the_sizes_that_windows_expects() -> None:
+    # What Wine does not look at, Windows refuses: JOBOBJECT_EXTENDED_LIMIT_INFORMATION, RM_PROCESS_INFO, REASON_CONTEXT.
+    import ctypes
+
+    from doctor.host import job_objects, waking, who_holds
+
+    assert ctypes.sizeof(job_objects._ExtendedLimits) == 144
+    assert ctypes.sizeof(who_holds._ProcessInfo) == 668
+    assert ctypes.sizeof(waking._Reason) == 32
+
+
 HOLDER = """
 import pathlib, sys, time
 with open(sys.argv[1], "rb"):
