@@ -17,7 +17,10 @@ import re
 import shutil
 import time
 from dataclasses import asdict, dataclass
-from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 MOST_CHARACTERS = 120
 """Of the folder's path: inside, paths grow by some 130, and Windows may end at 260."""
@@ -151,12 +154,16 @@ class Program:
         return not left
 
     def bytes(self) -> int:
-        """The size of all of it."""
+        """The size of what stays."""
         total = 0
-        for folder, _, files in os.walk(self.root):
-            for file in files:
-                with contextlib.suppress(OSError):
-                    total += Path(folder, file).stat().st_size
+        pending = [entry for entry in _listed(self.root) if entry.name != "new"]
+        while pending:
+            entry = pending.pop()
+            if entry.is_dir(follow_symlinks=False):
+                pending += _listed(entry.path)
+            else:
+                # Windows lists sizes with names: this asks for nothing more.
+                total += entry.stat(follow_symlinks=False).st_size
         return total
 
     def _leftover_names(self) -> list[str]:
@@ -222,6 +229,11 @@ def _is_locked(file: Path) -> bool:
         return True
     except OSError:
         return False
+
+
+def _listed(folder: str | Path) -> list[os.DirEntry[str]]:
+    with os.scandir(folder) as entries:
+        return list(entries)
 
 
 def _entries(folder: Path) -> list[Path]:
