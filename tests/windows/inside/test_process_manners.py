@@ -137,7 +137,8 @@ def test_a_child_has_no_window_that_shows() -> None:
 
 
 def test_structures_have_the_sizes_that_windows_expects() -> None:
-    # What Wine does not look at, Windows refuses: JOBOBJECT_EXTENDED_LIMIT_INFORMATION, RM_PROCESS_INFO, REASON_CONTEXT.
+    # Windows refuses other sizes; Wine does not look.
+    # JOBOBJECT_EXTENDED_LIMIT_INFORMATION, RM_PROCESS_INFO, REASON_CONTEXT, as in the SDK.
     import ctypes
 
     from doctor.host import job_objects, waking, who_holds
