@@ -61,6 +61,15 @@ def release(tmp_path: Path, user: User) -> Path:
     return make_release(tmp_path / "tunedoc 发布 & co", user.wheels)
 
 
+@pytest.mark.parametrize("script", sorted(INSTALLERS.glob("*.sh")), ids=lambda path: path.name)
+def test_shell_scripts_are_plain_posix(script: Path) -> None:
+    assert subprocess.run(["sh", "-n", str(script)]).returncode == 0
+    if shutil.which("shellcheck"):
+        words = ["shellcheck", "--shell=sh", str(script)]
+        checked = subprocess.run(words, cwd=INSTALLERS, capture_output=True, encoding="utf-8")
+        assert checked.returncode == 0, checked.stdout
+
+
 def test_a_release_is_set_up_and_a_second_time_changes_nothing(user: User, release: Path) -> None:
     sums = hashlib.sha256((release / "SHA256SUMS").read_bytes()).hexdigest()
     first = user.install(release, "--sums", sums.upper(), "--check")
