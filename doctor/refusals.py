@@ -24,7 +24,7 @@ def refusal(error: OSError, ask: Callable[..., tuple[Holder, ...]] | None = None
         from doctor.host.who_holds import who_holds
 
         ask = who_holds
-    paths = [Path(_plain(str(name))) for name in (error.filename2, error.filename) if name]
+    paths = [Path(plain_path(str(name))) for name in (error.filename2, error.filename) if name]
     # Of a rename's two names the one that is in its way: the new name where something has it, else the old.
     file = str(next((path for path in paths if path.exists()), paths[-1])) if paths else "?"
     holders = ask(*paths)
@@ -40,7 +40,7 @@ def hint_for(error: OSError) -> Text | None:
     return text("refusals.hint") if held else None
 
 
-def _plain(name: str) -> str:
+def plain_path(name: str) -> str:
     r"""A path as people write it, without `\\?\`."""
     if name.startswith("\\\\?\\UNC\\"):
         return "\\\\" + name[8:]

@@ -236,11 +236,12 @@ def system_refused(error: OSError) -> TunedocError:
     import errno
 
     from doctor.errors import NoSpace, TunedocError
-    from doctor.refusals import hint_for, refusal
+    from doctor.refusals import hint_for, plain_path, refusal
 
     if error.errno == errno.ENOSPC or getattr(error, "winerror", None) == 112:
         return NoSpace(text("cli.no_space", file=error.filename or "?"), hint=text("cli.no_space_hint"))
-    return TunedocError(text("cli.disk_error", detail=refusal(error)), hint=hint_for(error), file=error.filename)
+    file = None if error.filename is None else plain_path(str(error.filename))
+    return TunedocError(text("cli.disk_error", detail=refusal(error)), hint=hint_for(error), file=file)
 
 
 def _own_fault(error: Exception, verb: str) -> TunedocError:
