@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
+from doctor.checks.registry import ALL_CHECKS
 from doctor.diagnosis import causes
 from doctor.plan.fix_model import BuildEnvironment
 from doctor.quick_dataclass import dataclass
@@ -36,13 +37,15 @@ def next_step(diagnosis: Diagnosis, plan: FixPlan) -> NextStep:
 
     `plan` is that of all findings that need attention.
     """
+    titles = {check.id: check.title for check in ALL_CHECKS}
     for finding in causes(diagnosis):
+        what = text("tui.entry", title=titles[finding.check], summary=finding.summary)
         planned = next((fix for fix in plan.fixes if finding.check in fix.checks), None)
         if planned is not None and planned.steps:
             key = "tui.next_rebuild" if BuildEnvironment() in planned.steps else "tui.next_fix"
-            words = text(key, summary=finding.summary, title=planned.title)
+            words = text(key, what=what, title=planned.title)
             return NextStep(kind="fix", words=words, command=f"tunedoc fix {finding.check}", check=finding.check)
-        words = text("tui.next_by_hand", summary=finding.summary)
+        words = text("tui.next_by_hand", what=what)
         return NextStep(kind="by_hand", words=words, command=f"tunedoc fix {finding.check} --plan", check=finding.check)
     if any(fix.id == "environment.install" for finding in diagnosis.findings for fix in finding.fixes):
         return NextStep(kind="install", words=text("tui.next_install"), command="tunedoc install")

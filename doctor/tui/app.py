@@ -100,6 +100,7 @@ class TunedocApp(App[None]):
         """A fault of tunedoc that ended the app."""
         self.works: list[StoppableWork] = []
         self._filters.append(Fitting(encoding))
+        self._name_keys()
 
     @property
     def ascii_only(self) -> bool:
@@ -107,8 +108,8 @@ class TunedocApp(App[None]):
 
     def on_mount(self) -> None:
         self.register_theme(HIGH_CONTRAST)
-        self._name_keys()
-        self.look_again()
+        # The first frame comes before the examination: both want the processor.
+        self.call_after_refresh(self.look_again)
 
     def get_key_display(self, binding: Binding) -> str:
         shown = super().get_key_display(binding)

@@ -36,7 +36,7 @@ class ExplainRoom(Room):
     AUTO_FOCUS = "#pasted"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("f5", "explain", "Explain", id="explain", tooltip="explain", priority=True),
-        Binding("f6", "empty", "Empty", id="empty", tooltip="empty", priority=True),
+        Binding("f8", "empty", "Empty", id="empty", tooltip="empty", priority=True),
         Binding("escape", "leave_field", "Leave the field", id="leave_field", show=False, tooltip="leave"),
     ]
 

@@ -73,7 +73,8 @@ class FixSheet(Sheet):
         at_work = self.work is not None or self.result is not None
         page.display = at_work
         self.query_one("#fix_page").display = not at_work
-        self.put("fix_title", text("tui.fix_title"))
+        done = text("tui.fix_done") if self.result else text("tui.fix_going")
+        self.put("fix_title", done if at_work else text("tui.fix_title"))
         self.label("back_button", text("tui.stop") if self.work is not None else text("tui.back"))
         self.label("do_button", text("tui.do_it"))
         box = self.query_one("#for_user", Checkbox)

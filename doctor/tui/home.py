@@ -10,7 +10,6 @@ from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
 from textual.widgets import Button
 
-from doctor.cli.findings import verdict
 from doctor.snapshot.model import Absent, Memory, NvidiaDriver, OperatingSystem, Processor, PythonEnvironment
 from doctor.tui.pictures import gauge, gpu_lines
 from doctor.tui.room import Room
@@ -54,6 +53,8 @@ class HomeRoom(Room):
             self.put("machine", self.error_words(trouble) if trouble else text("tui.looking"))
             self.put("next_words", text("tui.look_failed") if trouble else text("tui.wait"))
             return
+        from doctor.cli.findings import verdict  # with all checks, which the first frame does not wait for
+
         self.put("machine", self._machine(seen.snapshot))
         words = self.words(verdict(seen.diagnosis))
         if self.tunedoc.looking:

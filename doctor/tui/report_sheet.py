@@ -29,7 +29,7 @@ class ReportSheet(Sheet):
     HELP_KEY = "report"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("f5", "copy", "Copy", id="copy", tooltip="copy"),
-        Binding("f6", "save", "Save", id="save", tooltip="save"),
+        Binding("f8", "save", "Save", id="save", tooltip="save"),
     ]
 
     def __init__(self, look: Look) -> None:

@@ -114,7 +114,8 @@ class Room(Spoken):
         with Horizontal(id="doors"):
             yield Static(" tunedoc", id="brand")
             for number, room in enumerate(ROOMS, 1):
-                door = Button(f"{number} {room}", id=f"door_{room}", compact=True, classes="door")
+                classes = "door -here" if room == self.NAME else "door"
+                door = Button(self._door_words(number, room), id=f"door_{room}", compact=True, classes=classes)
                 door.can_focus = False  # the digits are their keys; Tab goes through what is in the room
                 yield door
         with Vertical(id="room"):
@@ -129,9 +130,11 @@ class Room(Spoken):
     def speak(self) -> None:
         for number, room in enumerate(ROOMS, 1):
             door = self.query_one(f"#door_{room}", Button)
-            door.label = f"{number} {self.words(text(f'tui.room_{room}'))}"
-            door.set_class(room == self.NAME, "-here")
+            door.label = self._door_words(number, room)
         super().speak()
+
+    def _door_words(self, number: int, room: str) -> str:
+        return f"{number} {self.words(text(f'tui.room_{room}'))}"
 
     def show_command(self, command: str) -> None:
         """What the room does, as a command line."""

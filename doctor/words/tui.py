@@ -115,14 +115,14 @@ WORDS: dict[str, tuple[str, str]] = {
     "tui.proved": ("proved", "已验证"),
     "tui.not_proved": ("not proved", "未验证"),
     "tui.no_environment": ("none yet", "还没有"),
-    "tui.next_fix": ("{summary}. tunedoc can put it right: {title}", "{summary}。tunedoc 可以修复：{title}"),
+    "tui.next_fix": ("{what}. tunedoc can put it right: {title}", "{what}。tunedoc 可以修复：{title}"),
     "tui.next_rebuild": (
-        "{summary}. tunedoc can build an environment that fits",
-        "{summary}。tunedoc 可以重新构建合适的环境",
+        "{what}. tunedoc can build an environment that fits",
+        "{what}。tunedoc 可以重新构建合适的环境",
     ),
     "tui.next_by_hand": (
-        "{summary}. This is for you to do; the steps are shown",
-        "{summary}。需要您手动完成，步骤可查看",
+        "{what}. This is for you to do; the steps are shown",
+        "{what}。需要您手动完成，步骤可查看",
     ),
     "tui.next_install": (
         "build the training environment; its plan and its download are shown first",
@@ -151,6 +151,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "tui.undo": ("Undo …", "撤销…"),
     "tui.report": ("Report …", "报告…"),
     "tui.fix_title": ("What would be done", "将要执行的操作"),
+    "tui.fix_going": ("Being done", "正在执行"),
+    "tui.fix_done": ("What was done", "已执行的操作"),
     "tui.planning": ("making the plan …", "正在制定计划……"),
     "tui.for_user": ("for all my programs, not for tunedoc alone", "对我的所有程序生效，而不只是 tunedoc"),
     "tui.do_it": ("Do it", "执行"),
