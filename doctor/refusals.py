@@ -24,14 +24,18 @@ def refusal(error: OSError, ask: Callable[..., tuple[Holder, ...]] | None = None
         from doctor.host.who_holds import who_holds
 
         ask = who_holds
-    paths = [Path(plain_path(str(name))) for name in (error.filename2, error.filename) if name]
-    # Of a rename's two names the one that is in its way: the new name where something has it, else the old.
-    file = str(next((path for path in paths if path.exists()), paths[-1])) if paths else "?"
-    holders = ask(*paths)
+    file = file_of(error) or "?"
+    holders = ask(*_paths(error))
     if holders:
         named = ", ".join(dict.fromkeys(f"{holder.name} ({holder.pid})" for holder in holders))
         return text("refusals.held_by", file=file, programs=named)
     return text("refusals.denied" if number == _ACCESS_DENIED else "refusals.held", file=file)
+
+
+def file_of(error: OSError) -> str | None:
+    """The file that an error is about: of a rename's two, the new name where something has it, else the old."""
+    paths = _paths(error)
+    return str(next((path for path in paths if path.exists()), paths[-1])) if paths else None
 
 
 def hint_for(error: OSError) -> Text | None:
@@ -40,7 +44,11 @@ def hint_for(error: OSError) -> Text | None:
     return text("refusals.hint") if held else None
 
 
-def plain_path(name: str) -> str:
+def _paths(error: OSError) -> list[Path]:
+    return [Path(_plain(str(name))) for name in (error.filename2, error.filename) if name]
+
+
+def _plain(name: str) -> str:
     r"""A path as people write it, without `\\?\`."""
     if name.startswith("\\\\?\\UNC\\"):
         return "\\\\" + name[8:]

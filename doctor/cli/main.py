@@ -128,14 +128,15 @@ def _report(
 def _face(arguments: argparse.Namespace, language: Language) -> Face:
     from doctor.cli.face import Face
     from doctor.cli.render import Screen
+    from doctor.host.deep_programs import reachable_home
     from doctor.host.interrupts import listen_for_endings
     from doctor.host.real import RealHost
     from doctor.own_variables import overlay, read_variables
-    from doctor.paths import find_home
+    from doctor.paths import Home, find_home
 
     listen_for_endings()
     host = RealHost()
-    home = find_home(host.environ, host.system, Path.home())
+    home = Home(reachable_home(find_home(host.environ, host.system, Path.home()).root))
     # What `tunedoc fix` keeps for tunedoc's own processes: everything that is started from here on has it.
     host.take(overlay(host.environ, read_variables(home.variables)))
     return Face(
@@ -236,12 +237,11 @@ def system_refused(error: OSError) -> TunedocError:
     import errno
 
     from doctor.errors import NoSpace, TunedocError
-    from doctor.refusals import hint_for, plain_path, refusal
+    from doctor.refusals import file_of, hint_for, refusal
 
     if error.errno == errno.ENOSPC or getattr(error, "winerror", None) == 112:
         return NoSpace(text("cli.no_space", file=error.filename or "?"), hint=text("cli.no_space_hint"))
-    file = None if error.filename is None else plain_path(str(error.filename))
-    return TunedocError(text("cli.disk_error", detail=refusal(error)), hint=hint_for(error), file=file)
+    return TunedocError(text("cli.disk_error", detail=refusal(error)), hint=hint_for(error), file=file_of(error))
 
 
 def _own_fault(error: Exception, verb: str) -> TunedocError:
