@@ -200,6 +200,11 @@ FunctionEnd
 Section
   ; The environment, in KiB, beside what is unpacked.
   AddSize 150000
+  ; A folder that is typed with a backslash at its end would end the quotes round it.
+  StrCpy $0 $INSTDIR 1 -1
+  ${If} $0 == "\"
+    StrCpy $INSTDIR $INSTDIR -1
+  ${EndIf}
   StrLen $0 $INSTDIR
   ${If} $0 < 4
     StrCpy $Message "$(T_BAD_FOLDER)"
