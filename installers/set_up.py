@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import hashlib
+import io
 import os
 import re
 import subprocess
@@ -35,9 +36,11 @@ PARTS = ("set_up.py", "own_environment.py", "known_command.py", "telling.py", "d
 def main(words: list[str]) -> int:
     """Exit code: 0; 2 for files that are not what they should be; 3 when a step failed."""
     for stream in (sys.stdout, sys.stderr):
-        if stream is not None and stream.isatty():
+        if not isinstance(stream, io.TextIOWrapper):
+            continue
+        if stream.isatty():
             stream.reconfigure(errors="replace")
-        elif stream is not None:
+        else:
             # A program that reads this expects UTF-8, whatever Windows' code page is.
             stream.reconfigure(encoding="utf-8", errors="replace")
     options = read_options(words)
@@ -161,7 +164,7 @@ def alone(home: Path) -> Iterator[None]:
     (home / "scratch").mkdir(parents=True, exist_ok=True)
     with (home / "scratch" / "set-up.lock").open("a+b") as stream:
         try:
-            if WINDOWS:
+            if sys.platform == "win32":
                 import msvcrt
 
                 msvcrt.locking(stream.fileno(), msvcrt.LK_NBLCK, 1)
@@ -177,7 +180,7 @@ def alone(home: Path) -> Iterator[None]:
 def finish(home: Path, options: argparse.Namespace) -> int:
     """Make the command known and look at the machine, if that is wished; print the command's path. Raises Stop."""
     command = publish(home)
-    interactive = sys.stdin is not None and sys.stdin.isatty() and sys.stderr.isatty()
+    interactive = all(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stderr))
     if options.path is None and interactive and not is_known(command):
         options.path = ask(
             "make the command `tunedoc` known to new terminals?", "让新终端可以直接使用 `tunedoc` 命令？"

@@ -243,6 +243,21 @@ def test_words_are_in_the_users_language_and_the_checks_exit_code_is_passed_on(u
     assert not user.home.exists()
 
 
+def test_in_a_terminal_it_asks_before_it_touches_anything_outside_its_folder(user: User, release: Path) -> None:
+    ours, its = os.openpty()
+    os.write(ours, b"y\nn\n")
+    words = ["sh", str(release / "install.sh"), "--wheels", str(user.wheels)]
+    done = subprocess.run(words, env=user.environ, stdin=its, stdout=subprocess.PIPE, stderr=its, timeout=300)
+    said = os.read(ours, 10_000).decode("utf-8")
+    for end in (ours, its):
+        os.close(end)
+    assert done.returncode == 0, said
+    assert "new terminals? [y/N]" in said
+    assert "tunedoc check`)? [y/N]" in said
+    assert (user.folder / ".local" / "bin" / "tunedoc").is_symlink()
+    assert done.stdout.decode("utf-8").splitlines() == [str(user.command)]
+
+
 def test_without_pip_uv_does_the_work(user: User, release: Path, tmp_path: Path) -> None:
     bare = tmp_path / "bare"
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", bare], check=True)

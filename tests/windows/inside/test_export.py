@@ -23,8 +23,10 @@ pytestmark = pytest.mark.skipif(sys.platform != "win32", reason="needs Windows P
 
 MODEL = ROOT / "tests" / "models" / "aidreams260k"
 TYPES = {"f16": "F16", "Q4_K_M": "Q5_0", "Q4_0": "Q4_0"}
-"""Each with a number format that its weights have; the rows of so small a model fit no K-quant. Q8_0 would be made by the
-converter, whose start takes half a minute here."""
+"""Each with a number format that its weights have; the rows of so small a model fit no K-quant.
+
+Not Q8_0: the converter would make it, whose start takes half a minute here.
+"""
 NAME = "小 梦"
 """The model's folder, hence the files': letters that no Western code page has, and a blank."""
 
