@@ -206,8 +206,13 @@ def _failure(cause: _Member, processes: int, saved: int | None, on_event: Callab
         on_event(cause.failed)
         return told_failure(cause.failed, log)
     assert cause.code is not None
+    told = tail(log)
     message = text(
-        "worker.process_lost", number=cause.rank + 1, processes=processes, ending=ending(cause.code), tail=tail(log)
+        "worker.process_lost",
+        number=cause.rank + 1,
+        processes=processes,
+        ending=ending(cause.code),
+        last_words=text("worker.last_words", tail=told) if told else "",
     )
     on_event(Failed(kind="process_lost", message=f"process {cause.rank + 1} of {processes} ended: {cause.code}"))
     if saved is None:

@@ -205,9 +205,11 @@ def place_trainer(home: Home) -> Path:
 
 
 def tail(log: Path, lines: int = 4) -> str:
-    """The last lines of a log, in one."""
+    """The last lines of a log, in one; what libraries warn of is left out, for it is never why a program ends."""
     try:
         with log.open(encoding="utf-8", errors="replace") as stream:
-            return " | ".join(line.strip() for line in deque(stream, maxlen=lines) if line.strip())
+            told = (line.strip() for line in stream)
+            kept = (line for line in told if line and "Warning: " not in line and not line.startswith("warnings.warn("))
+            return " | ".join(deque(kept, maxlen=lines))
     except OSError:
         return ""

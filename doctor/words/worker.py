@@ -56,9 +56,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "worker.exit_terminated": ("exit code {code}: it was told to end", "退出代码 {code}：被要求结束"),
     "worker.process_lost": (
         "process {number} of {processes} ended in the middle of the training ({ending}), and the others were ended "
-        "with it: {tail}",
-        "{processes} 个训练进程中的第 {number} 个在训练途中结束（{ending}），其余进程也已随之结束：{tail}",
+        "with it{last_words}",
+        "{processes} 个训练进程中的第 {number} 个在训练途中结束（{ending}），其余进程也已随之结束{last_words}",
     ),
+    "worker.last_words": (": {tail}", "：{tail}"),
     "worker.hint_lost_at_step": (
         "run the same command to go on from step {step}; the log of that process is {log}",
         "运行同一命令即可从第 {step} 步继续；该进程的日志为 {log}",
