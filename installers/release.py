@@ -124,7 +124,11 @@ def _clear(out: Path) -> None:
     if not out.exists():
         return
     ours = ("tunedoc-", SUMS, ".gitignore")
-    strangers = [path.name for path in out.iterdir() if not path.name.startswith(ours) and path.name != "winget"]
+    strangers = [
+        path.name
+        for path in out.iterdir()
+        if path.name != "winget" and (path.is_dir() or not path.name.startswith(ours))
+    ]
     if strangers:
         raise ValueError(f"{out} has other things in it: {', '.join(sorted(strangers)[:5])}")
     for path in out.iterdir():
