@@ -33,10 +33,10 @@ def publish(home: Path) -> Path:
 def for_any_folder(launcher: bytes, python: Path) -> bytes:
     """pip's launcher is a program, a line that names a Python, and a zip archive: the same with the whole path."""
     end = launcher.rfind(b"PK\5\6")
-    size, offset = struct.unpack_from("<LL", launcher, end + 12) if end > 0 else (0, 0)
+    size, offset = struct.unpack_from("<LL", launcher, end + 12) if 0 < end <= len(launcher) - 22 else (0, 0)
     archive = end - size - offset
     line = launcher.rfind(b"#!", 0, archive)
-    if end < 0 or line < 0 or launcher[archive : archive + 4] != b"PK\3\4":
+    if not size or line < 0 or launcher[archive : archive + 4] != b"PK\3\4":
         return launcher
     return launcher[:line] + f'#!"{python}"\r\n'.encode() + launcher[archive:]
 
