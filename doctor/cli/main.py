@@ -264,8 +264,11 @@ def _own_fault(error: Exception, verb: str) -> TunedocError:
 
 
 def _write_all_characters() -> None:
-    """A stream that cannot take a character shows `?` for it rather than failing in the middle of a report."""
-    for stream in (sys.stdout, sys.stderr):
+    """A stream that cannot take a character shows `?` for it rather than failing in the middle of a report.
+
+    Likewise what is typed or piped in: a byte that the code page does not have is one wrong letter, not the end.
+    """
+    for stream in (sys.stdout, sys.stderr, sys.stdin):
         reconfigure = getattr(stream, "reconfigure", None)
         if reconfigure is not None:
             reconfigure(errors="replace")

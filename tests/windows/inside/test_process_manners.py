@@ -15,8 +15,11 @@ from typing import TYPE_CHECKING
 import psutil
 import pytest
 
+from doctor.errors import StepFailed
+from doctor.holding import hold
 from doctor.host.base import TooSlow
 from doctor.host.real import RealHost
+from doctor.words.text import text
 from trainer.file_moves import move_folder, remove_tree, replace_file
 
 if TYPE_CHECKING:
@@ -134,6 +137,30 @@ def test_a_child_has_no_window_that_shows() -> None:
         "print(bool(window and ctypes.windll.user32.IsWindowVisible(window)))"
     )
     assert RealHost().run([sys.executable, "-c", code]).stdout.strip() == "False"
+
+
+LOCKER = """
+import pathlib, sys, time
+from doctor.errors import StepFailed
+from doctor.holding import hold
+from doctor.words.text import text
+with hold(pathlib.Path(sys.argv[1]), StepFailed(text("uv.missing"))):
+    pathlib.Path(sys.argv[2]).write_text("held")
+    time.sleep(600)
+"""
+
+
+def test_the_lock_of_a_killed_program_is_free_again(tmp_path: Path) -> None:
+    lock, held = tmp_path / "锁.lock", tmp_path / "held"
+    busy = StepFailed(text("uv.missing"))
+    locker = subprocess.Popen([sys.executable, "-c", LOCKER, str(lock), str(held)], cwd=ROOT)
+    wait_for(held.exists, "the other program did not take the lock")
+    with pytest.raises(StepFailed), hold(lock, busy):
+        pass
+    locker.kill()
+    with hold(lock, busy):
+        pass
+    locker.wait()
 
 
 def test_structures_have_the_sizes_that_windows_expects() -> None:
