@@ -13,6 +13,7 @@ import pytest
 
 from doctor.environment import Environment, current_environment
 from doctor.paths import Home
+from tests.windows.wine import leave_out
 
 ROOT = Path(__file__).parent.parent
 MODEL = ROOT / "tests" / "models" / "aidreams260k"
@@ -24,6 +25,10 @@ if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
     # A shell starts what it puts into the background with Ctrl-C ignored, and every program that a test starts would
     # inherit that.
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    leave_out(items)
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.windows import building
+from tests.windows.wine import CHOSEN
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -79,3 +80,11 @@ def test_where_nothing_can_be_installed_it_says_so(monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(building.shutil, "which", lambda program: None)
     with pytest.raises(building.NoLab, match="not installed: wine"):
         building.need_programs({"wine": "wine"})
+
+
+def test_the_tests_that_were_chosen_for_wine_are_there() -> None:
+    for name, chosen in CHOSEN.items():
+        (file,) = (building.ROOT / "tests" / "doctor").rglob(f"{name}.py")
+        words = file.read_text(encoding="utf-8")
+        for test in chosen:
+            assert f"def {test.partition('[')[0]}(" in words, f"{name}: {test}"
