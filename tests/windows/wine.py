@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 REASON = "up to a minute in Wine, where others of its kind run (TUNEDOC_TEST_ALL=1 runs it)"
 
 CHOSEN = {
-    "test_environments_repair": (
+    "apply/test_environments_repair": (
         "test_a_flipped_bit_is_found_and_only_its_package_is_replaced",
         "test_what_uv_keeps_is_not_trusted",
         "test_a_damaged_list_is_replaced[gone]",
@@ -27,7 +27,7 @@ CHOSEN = {
         "test_of_an_unfinished_one_nothing_can_be_repaired",
         "test_without_its_lock_a_new_one_is_proposed",
     ),
-    "test_environments_verb": (
+    "apply/test_environments_verb": (
         "test_the_list_tells_what_is_there",
         "test_use_switches_and_undo_switches_back",
         "test_what_is_not_whole_is_not_used",
@@ -37,7 +37,7 @@ CHOSEN = {
         "test_an_export_has_no_credentials",
         "test_without_any_environment",
     ),
-    "test_install": (
+    "apply/test_install": (
         "test_from_a_folder_of_wheels",
         "test_through_an_index_and_torch_from_its_own",
         "test_the_plan_changes_nothing",
@@ -50,17 +50,17 @@ CHOSEN = {
         "test_killed_at_any_moment[switching]",
         "test_one_install_at_a_time",
     ),
-    "test_install_cuda": ("test_the_family_is_of_one_build_from_its_own_index",),
-    "test_install_kills": ("test_killed_at_random_moments[0]",),
-    "test_install_large": (
+    "apply/test_install_cuda": ("test_the_family_is_of_one_build_from_its_own_index",),
+    "apply/test_install_kills": ("test_killed_at_random_moments[0]",),
+    "apply/test_install_large": (
         "test_a_large_wheel_is_fetched_once_and_uv_keeps_it",
         "test_after_a_kill_in_the_middle_of_a_wheel_the_rest_is_fetched",
     ),
-    "test_install_mirrors": (
+    "apply/test_install_mirrors": (
         "test_another_place_goes_on_with_a_large_wheel[lies]",
         "test_a_wish_that_is_none_is_refused[nonsense]",
     ),
-    "test_making": (
+    "bundling/test_making": (
         "test_everything_is_in_it_and_in_the_manifest",
         "test_tunedocs_own_wheel_is_this_tunedocs",
         "test_a_folder_with_other_things_is_left_alone",
@@ -69,7 +69,7 @@ CHOSEN = {
         "test_its_script_refuses_an_unfinished_bundle",
     ),
 }
-"""Files of tests, and those of their tests that run in Wine."""
+"""Files in `tests/doctor`, and those of their tests that run in Wine."""
 
 
 def in_wine() -> bool:
@@ -86,6 +86,6 @@ def leave_out(items: Iterable[pytest.Item]) -> None:
     if not in_wine() or os.environ.get("TUNEDOC_TEST_ALL"):
         return
     for item in items:
-        chosen = CHOSEN.get(item.path.stem)
+        chosen = CHOSEN.get(f"{item.path.parent.name}/{item.path.stem}")
         if chosen is not None and item.name not in chosen:
             item.add_marker(pytest.mark.skip(reason=REASON))

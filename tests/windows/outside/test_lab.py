@@ -84,7 +84,6 @@ def test_where_nothing_can_be_installed_it_says_so(monkeypatch: pytest.MonkeyPat
 
 def test_the_tests_that_were_chosen_for_wine_are_there() -> None:
     for name, chosen in CHOSEN.items():
-        (file,) = (building.ROOT / "tests" / "doctor").rglob(f"{name}.py")
-        words = file.read_text(encoding="utf-8")
+        words = (building.ROOT / "tests" / "doctor" / f"{name}.py").read_text(encoding="utf-8")
         for test in chosen:
             assert f"def {test.partition('[')[0]}(" in words, f"{name}: {test}"
