@@ -212,7 +212,7 @@ def fetch_python(home: Path, lock: Path, options: argparse.Namespace) -> Path:
             uv.chmod(0o755)
         environ = clean_environ()
         environ.update(UV_PYTHON_INSTALL_DIR=str(place), UV_PYTHON_INSTALL_BIN="0", UV_PYTHON_INSTALL_REGISTRY="0")
-        run([str(uv), "python", "install", "--no-config", "--quiet", FETCHED_PYTHON], environ=environ)
+        run([str(uv), "python", "install", "--no-config", "--no-progress", FETCHED_PYTHON], environ=environ)
         find = [str(uv), "python", "find", "--no-config", "--managed-python", FETCHED_PYTHON]
         return Path(run(find, environ=environ).decode("utf-8").strip().splitlines()[-1])
     except Stop as stop:
