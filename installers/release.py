@@ -14,6 +14,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -75,14 +76,13 @@ def release(out: Path, *, url: str, sign: str, python: Path | None, compress: st
     version, epoch, out = own_version(), source_epoch(), out.resolve()
     _clear(out)
     out.mkdir(parents=True, exist_ok=True)
-    built = build(out, version=version, python=python, compress=compress, sign=sign)
     with tempfile.TemporaryDirectory(prefix="tunedoc-release-") as scratch:
-        wheel = make_own_wheel(Path(scratch) / "out", Path(scratch), version, epoch)
-        if wheel.sha256 != built.wheels[0].sha256:
-            raise ValueError("the wheel came out differently a second time: its tools do not heed SOURCE_DATE_EPOCH")
-        shutil.copyfile(wheel.file, out / wheel.file.name)
-    script_archive(out, out / wheel.file.name, version=version, epoch=epoch)
+        own = make_own_wheel(Path(scratch) / "out", Path(scratch), version, epoch)
+        shutil.copyfile(own.file, out / own.file.name)
+    own = replace(own, file=out / own.file.name)
     build_package("sdist", ROOT, out, epoch)
+    built = build(out, version=version, python=python, compress=compress, sign=sign, own=own)
+    script_archive(out, own.file, version=version, epoch=epoch)
     setup_sha256 = digest(built.file)
     pinned = read_lock(PYTHON_LOCK.read_text(encoding="utf-8"))[0]
     source = f"{python.name}" if python else f"{pinned.name} {pinned.version} (sha256 {min(pinned.hashes)})"

@@ -115,8 +115,16 @@ def source_epoch() -> int:
     return int(ran.stdout.strip()) if ran.returncode == 0 and ran.stdout.strip() else 1_600_000_000
 
 
-def build(out: Path, *, version: str, python: Path | None = None, compress: str = "small", sign: str = "") -> Built:
-    """Raises CannotBuild, ValueError, CalledProcessError."""
+def build(
+    out: Path,
+    *,
+    version: str,
+    python: Path | None = None,
+    compress: str = "small",
+    sign: str = "",
+    own: Wheel | None = None,
+) -> Built:
+    """`own` is tunedoc's wheel, where it was made already. Raises CannotBuild, ValueError, CalledProcessError."""
     missing = sorted({package for program, package in PROGRAMS.items() if shutil.which(program) is None})
     if missing:
         raise CannotBuild(f"missing programs: apt-get install {' '.join(missing)}")
@@ -129,8 +137,9 @@ def build(out: Path, *, version: str, python: Path | None = None, compress: str 
     shutil.rmtree(stage, ignore_errors=True)
     try:
         new = stage / "new"
-        own = make_own_wheel(new / "wheels", stage, version, source_epoch())
-        for wheel in wheels:
+        own = own or make_own_wheel(stage / "own", stage, version, source_epoch())
+        (new / "wheels").mkdir(parents=True)
+        for wheel in (own, *wheels):
             shutil.copyfile(wheel.file, new / "wheels" / wheel.file.name)
         (new / "requirements.txt").write_text(requirements_text(wheels, own), encoding="utf-8", newline="\n")
         _compile_launchers(new / "bin", stage, version, sign)

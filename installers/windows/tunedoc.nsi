@@ -35,6 +35,7 @@ CRCCheck on
 !include "WinVer.nsh"
 !include "x64.nsh"
 
+!define ENTRIES "Software\Microsoft\Windows\CurrentVersion\Uninstall"
 !define ENTRY "Software\Microsoft\Windows\CurrentVersion\Uninstall\tunedoc"
 
 Name "tunedoc"
@@ -364,6 +365,7 @@ go_on:
   SetDetailsPrint none
   Delete "$SMPROGRAMS\tunedoc.lnk"
   DeleteRegKey HKCU "${ENTRY}"
+  DeleteRegKey /ifempty HKCU "${ENTRIES}"
   RMDir /r "$INSTDIR\bin"
   RMDir /r "$INSTDIR\versions"
   RMDir /r "$INSTDIR\python"
