@@ -30,8 +30,9 @@ PATIENCE_SECONDS = 60.0
 """No test is about time; this only ends one that would wait for ever."""
 
 CHILD = """
-import pathlib, subprocess, sys, time
+import os, pathlib, subprocess, sys, time
 folder = pathlib.Path(sys.argv[1])
+(folder / "itself").write_text(str(os.getpid()))
 grandchild = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
 (folder / "grandchild").write_text(str(grandchild.pid))
 sys.stdin.read()
@@ -45,8 +46,8 @@ time.sleep(600)
 DOCTOR = """
 import pathlib, sys, time
 from doctor.host.real import RealHost
-folder, saves = sys.argv[1], sys.argv[2:]
-process = RealHost().start([sys.executable, "-c", pathlib.Path(folder, "child.py").read_text(), folder, *saves],
+python, folder, saves = sys.argv[1], sys.argv[2], sys.argv[3:]
+process = RealHost().start([python, "-c", pathlib.Path(folder, "child.py").read_text(), folder, *saves],
                            lets_finish=bool(saves))
 pathlib.Path(folder, "child").write_text(str(process.pid))
 time.sleep(600)
@@ -69,28 +70,37 @@ def gone(pid: int) -> bool:
     return not psutil.pid_exists(pid)
 
 
-def kill_a_doctor(folder: Path, *saves: str) -> tuple[int, int]:
-    """Start a doctor with a child and a grandchild, kill it alone, and give the numbers of the other two."""
+@pytest.fixture(params=["python", "python of a virtual environment"])
+def python(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """An interpreter; that of a virtual environment starts the real one as its child, in a job of its own."""
+    if request.param == "python":
+        return sys.executable
+    venv = tmp_path / "虚拟 venv"
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(venv)], check=True)
+    return str(venv / "Scripts" / "python.exe")
+
+
+def kill_a_doctor(python: str, folder: Path, *saves: str) -> list[int]:
+    """Start a doctor with a child and a grandchild, kill it alone, and give the numbers of all that it started."""
     (folder / "child.py").write_text(CHILD, encoding="utf-8")
-    doctor = subprocess.Popen([sys.executable, "-c", DOCTOR, str(folder), *saves], cwd=ROOT)
-    child, grandchild = number_in(folder / "child"), number_in(folder / "grandchild")
-    assert psutil.pid_exists(child)
-    assert psutil.pid_exists(grandchild)
+    doctor = subprocess.Popen([sys.executable, "-c", DOCTOR, python, str(folder), *saves], cwd=ROOT)
+    started = [number_in(folder / name) for name in ("child", "itself", "grandchild")]
+    assert all(psutil.pid_exists(pid) for pid in started)
     # Windows kills that one process and no other.
     doctor.kill()
     doctor.wait()
-    return child, grandchild
+    return started
 
 
-def test_a_killed_doctor_leaves_no_child_and_no_grandchild(tmp_path: Path) -> None:
-    child, grandchild = kill_a_doctor(tmp_path)
-    wait_for(lambda: gone(child) and gone(grandchild), "a child of a killed doctor lives on")
+def test_a_killed_doctor_leaves_no_child_and_no_grandchild(python: str, tmp_path: Path) -> None:
+    started = kill_a_doctor(python, tmp_path)
+    wait_for(lambda: all(gone(pid) for pid in started), "a child of a killed doctor lives on")
 
 
-def test_a_child_that_saves_is_let_finish(tmp_path: Path) -> None:
-    child, grandchild = kill_a_doctor(tmp_path, "saves")
+def test_a_child_that_saves_is_let_finish(python: str, tmp_path: Path) -> None:
+    started = kill_a_doctor(python, tmp_path, "saves")
     wait_for((tmp_path / "saved").exists, "the child was ended before it saved")
-    wait_for(lambda: gone(child) and gone(grandchild), "the child saved and did not end")
+    wait_for(lambda: all(gone(pid) for pid in started), "the child saved and did not end")
 
 
 def test_ending_a_child_that_saves_ends_all_of_it(tmp_path: Path) -> None:
