@@ -140,7 +140,9 @@ def _nearest(path: Path) -> Path:
     path = path.absolute()
     while not _visible(path) and path != path.parent:
         path = path.parent
-    return path.resolve()
+    with contextlib.suppress(OSError):  # of a folder that is too deep for the system to name
+        return path.resolve()
+    return path
 
 
 def _visible(path: Path) -> bool:
