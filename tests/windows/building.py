@@ -36,8 +36,6 @@ COMPILER = "x86_64-w64-mingw32-gcc"
 READER_OF_LIBRARIES = "x86_64-w64-mingw32-objdump"
 PROGRAMS = {"wine": "wine", "wineserver": "wine64", COMPILER: "gcc-mingw-w64-x86-64"}
 """Programs of the lab, and the packages of Debian and Ubuntu that bring them."""
-MORE_PROGRAMS = {"makensis": "nsis", "Xvfb": "xvfb"}
-"""What only the tests of the setup program and of windows on the screen need."""
 
 
 class NoLab(Exception):
@@ -130,7 +128,7 @@ def need_programs(wanted: Mapping[str, str]) -> None:
             raise NoLab(f"apt-get could not install {names}: {done.stderr.decode(errors='replace')[-600:]}")
 
 
-def copy_prefix(source: Path, target: Path) -> None:
+def copy_prefix(source: Path, target: Path, *, without: tuple[str, ...] = ()) -> None:
     """Copy a Windows whose programs have ended. What only its own setup would change is linked, not copied."""
     shutil.rmtree(target, ignore_errors=True)
     (target / "drive_c").mkdir(parents=True)
@@ -138,7 +136,8 @@ def copy_prefix(source: Path, target: Path) -> None:
         if entry.name != "drive_c":
             _copy(entry, target / entry.name)
     for entry in (source / "drive_c").iterdir():
-        _copy(entry, target / "drive_c" / entry.name, linked=entry.name in {"windows", "Python312", "uv"})
+        if entry.name not in without:
+            _copy(entry, target / "drive_c" / entry.name, linked=entry.name in {"windows", "Python312", "uv"})
 
 
 def _copy(source: Path, target: Path, *, linked: bool = False) -> None:

@@ -69,10 +69,11 @@ class Lab:
         """End everything that runs in it."""
         end_programs(self.prefix, self.environ())
 
-    def clone(self, folder: Path) -> Lab:
-        """A copy with everything, in a folder that does not exist yet; its registry and files are its own."""
+    def clone(self, folder: Path, *, without: tuple[str, ...] = ()) -> Lab:
+        """A copy whose registry and files are its own, with everything but these folders of drive C."""
         self.down()
-        copy_prefix(self.prefix, folder)
+        end_programs(folder, self.environ())
+        copy_prefix(self.prefix, folder, without=without)
         return Lab(self.places.folder, prefix=folder)
 
     def fresh(self, folder: Path) -> Lab:

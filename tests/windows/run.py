@@ -18,8 +18,7 @@ from pathlib import Path
 if __name__ == "__main__":
     sys.path.insert(0, str(Path(__file__).resolve().parent.parent.parent))
 
-from tests.windows.building import MORE_PROGRAMS, need_programs
-from tests.windows.lab import ROOT, Lab, NoLab
+from tests.windows.lab import ROOT, Lab, NoLab, windows_path
 
 FEWEST = 150
 """Fewer passed tests than this mean that something kept them from being found."""
@@ -73,15 +72,11 @@ def main(arguments: list[str]) -> int:
         print(f"the tests on Windows are left out: {exc}")
         return 0
     deadline = begun + LIMIT_SECONDS
-    try:
-        need_programs(MORE_PROGRAMS)
-    except NoLab as exc:
-        print(f"some tests of the setup program are left out: {exc}")
     if arguments:
         halves = [Half("chosen", lab, tuple(arguments), live=True)]
     else:
-        # What the last run left there is not this one's.
-        second = lab.clone(lab.places.folder / "second")
+        # Made anew, and without what the scenarios keep in C:\\lab: gigabytes that only the first half uses.
+        second = lab.clone(lab.places.folder / "second", without=("lab",))
         left_out = tuple(f"--ignore={place}" for place in _HALVES[1])
         first_places = tuple(place for place in _HALVES[0] if any((ROOT / place).rglob("test_*.py")))
         halves = [
@@ -113,9 +108,11 @@ def main(arguments: list[str]) -> int:
 def run_inside(half: Half, deadline: float) -> None:
     """pytest under Windows' Python. Its report is a file, since a run that was ended early has no last line."""
     report = half.lab.drive_c / "lab" / "report.xml"
+    report.parent.mkdir(exist_ok=True)
     report.unlink(missing_ok=True)
+    compiled = windows_path(half.lab.places.folder / "compiled")
     argv = [
-        half.lab.python, "-X", "warn_default_encoding", "-X", r"pycache_prefix=C:\lab\compiled", "-m", "pytest",
+        half.lab.python, "-X", "warn_default_encoding", "-X", f"pycache_prefix={compiled}", "-m", "pytest",
         "-m", "not slow", "-p", "no:cacheprovider", "--basetemp", r"C:\lab\temporary",
         "--junitxml", r"C:\lab\report.xml", "--durations=15", "-o", "console_output_style=classic",
         "-o", f"faulthandler_timeout={HANG_SECONDS}", "-o", "faulthandler_exit_on_timeout=true", *half.arguments,
