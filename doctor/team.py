@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     from doctor.worker import Worker
     from trainer.contract import Event, FailureKind
 
-_MEETING_SECONDS = 240.0
-"""The trainers give up after two minutes by themselves; one that hangs in a library cannot."""
+_MEETING_SECONDS = 480.0
+"""The trainers give up after five minutes by themselves; one that hangs in a library cannot."""
 _LAST_WORDS_SECONDS = 4.0
 """When one process has failed, the others may still say why they did: for so long before they are ended."""
 _PARTING_SECONDS = 20.0

@@ -16,8 +16,9 @@ from typing import Any
 from trainer.program import Refusal
 
 LOOPBACK = "127.0.0.1"
-_MEETING_SECONDS = 120
-"""How long to wait for the others, who may still load torch from a slow disk."""
+_MEETING_SECONDS = 300
+"""How long to wait for the others, who may still load torch from a slow disk. A port that is taken or closed to us
+fails at once, and the end of another is the doctor's to see."""
 _PATIENCE = datetime.timedelta(minutes=30)
 """How long one step of the others may take before they count as lost; it is the doctor who sees that one has ended."""
 _LOST = re.compile(

@@ -77,6 +77,9 @@ def train(request: TrainRequest) -> dict[str, Any]:
     warnings.filterwarnings("ignore", message=".*fall back to.*|.*pin_memory.*")
     threads = use_threads(job.threads, peers.size)
     number_format = choose_format(job)
+    if peers.any(number_format == "fp32")[0]:
+        # Of unequal cards one may lack what the other has, and all compute with the same numbers.
+        number_format = "fp32"
     tokenizer, model = _load(job, torch.bfloat16 if number_format == "bf16" else torch.float32)
     _end(
         "model", begun, parameters=model.num_parameters(), precision=number_format, threads=threads,

@@ -82,6 +82,8 @@ def test_a_model_may_be_named_by_its_id(folder: Path, home: Home) -> None:
         ("model: m\nmodel: m\n", 2, "model", "twice"),
         ("model: m\nepochs: many\n", 2, "epochs", "must be a number, and not `many`"),
         ("model: m\nepochs: 0\n", 2, "epochs", "cannot be 0"),
+        ("model: m\nprocesses: 0\n", 2, "processes", "1 … 64"),
+        ("model: m\nprocesses: two\n", 2, "processes", "a whole number"),
         ("model: m\nepochs: .nan\n", 2, "epochs", "cannot be .nan"),
         ("model: m\nmax_length: 10.5\n", 2, "max_length", "whole number"),
         ("model: m\nsave_steps: true\n", 2, "save_steps", "whole number"),
@@ -106,7 +108,12 @@ def test_what_is_wrong_is_named_with_its_line(
 
 @pytest.mark.parametrize(
     ("written", "nearest"),
-    [("learnin_rate", "learning_rate"), ("batch_size", "per_device_batch_size"), ("num_train_epochs", "epochs")],
+    [
+        ("learnin_rate", "learning_rate"),
+        ("batch_size", "per_device_batch_size"),
+        ("num_train_epochs", "epochs"),
+        ("num_processes", "processes"),
+    ],
 )
 def test_the_right_name_is_offered(written: str, nearest: str, folder: Path, home: Home) -> None:
     with pytest.raises(BadInput) as caught:
