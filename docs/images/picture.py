@@ -38,13 +38,17 @@ def main() -> int:
             console.print(Text.from_ansi(line), soft_wrap=False)
         title = options.title or shlex.join(["tunedoc", *options.command[1:]])
         svg = console.export_svg(title=title)
-    # Fonts of the reader's machine: a picture in a repository should fetch nothing from anywhere.
+    options.picture.write_text(without_web_fonts(svg), encoding="utf-8")
+    return code
+
+
+def without_web_fonts(svg: str) -> str:
+    """The picture with fonts of the reader's machine: one in a repository should fetch nothing from anywhere."""
     kept = [line for line in svg.splitlines() if "url(" not in line or "clip-path" in line]
     words = (
         "\n".join(line.rstrip() for line in kept).replace('-Regular"),', '-Regular");').replace('-Bold"),', '-Bold");')
     )
-    options.picture.write_text(words + "\n", encoding="utf-8")
-    return code
+    return words + "\n"
 
 
 def as_it_stands(words: str) -> list[str]:

@@ -36,6 +36,7 @@ class FixSheet(Sheet):
     """What `tunedoc fix` does, step by step."""
 
     HELP_KEY = "fix"
+    AUTO_FOCUS = ""
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("f5", "do_it", "Do it", id="do_fix", tooltip="do it"),
     ]

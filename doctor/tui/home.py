@@ -29,6 +29,7 @@ class HomeRoom(Room):
     """The first screen."""
 
     NAME = HELP_KEY = "home"
+    AUTO_FOCUS = ""  # the button of the next step, once there is one
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("f5", "look_again", "Look again", id="look_again", tooltip="look again"),
         Binding("f6", "do_next", "Next step", id="do_next", tooltip="next step"),

@@ -33,6 +33,7 @@ class InstallRoom(Room):
     """What `tunedoc plan` says and `tunedoc install` does."""
 
     NAME = HELP_KEY = "install"
+    AUTO_FOCUS = ""  # the button, once there is a plan
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("f5", "plan", "Plan again", id="plan", tooltip="plan"),
         Binding("i", "install", "Install", id="install", tooltip="install"),
