@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).parent.parent
 MODEL = ROOT / "tests" / "models" / "aidreams260k"
 RECORDS = ROOT / "tests" / "data" / "llamafactory" / "identity.json"
-PATIENCE_SECONDS = 600
+PATIENCE_SECONDS = 1200
 """No test is about time; this only ends a training that would never end."""
 
 NOTICED_SECONDS = 10.0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import faulthandler
 import json
 import sys
 from datetime import UTC, datetime
@@ -30,6 +31,8 @@ TOGETHER: dict[str, object] = {**ALONE, "per_device_batch_size": 4, "processes":
 @pytest.fixture(scope="module")
 def runs(windows_home: Home, tmp_path_factory: pytest.TempPathFactory) -> Runs:
     """With one run by one process and one by two."""
+    # A run ends when a test takes minutes; these may, and each start of the trainer has a limit of its own.
+    faulthandler.cancel_dump_traceback_later()
     found = Runs(tmp_path_factory.mktemp("训练 runs"), windows_home)
     found.job("alone", **ALONE)
     found.finish("alone")
@@ -54,6 +57,7 @@ def test_two_processes_over_gloo_reach_the_losses_of_one_step_by_step(runs: Runs
 
 def test_a_process_that_dies_is_told_in_time_and_the_run_stops_and_goes_on(runs: Runs, windows_home: Home) -> None:
     """One scenario and not three, because every start of the trainer costs half a minute here."""
+    faulthandler.cancel_dump_traceback_later()
     file = runs.job("killed", **TOGETHER, save_steps=2)
     process = runs.start("killed", "--json")
     until_saved(process, 2)
