@@ -32,7 +32,8 @@ _LONGEST_ANSWER = 32768
 
 def program_file(program: str) -> str | None:
     """What CreateProcess is to load, where that is another name than the first word of the command line."""
-    if sys.platform != "win32" or not is_too_long(program, _LONGEST_PROGRAM):
+    system: str = sys.platform
+    if system != "win32" or not is_too_long(program, _LONGEST_PROGRAM):
         return None
     short = shortened(program, _LONGEST_PROGRAM, short_name)
     return extended(program) if short == program else short
@@ -48,7 +49,8 @@ def working_folder(folder: str | os.PathLike[str] | None) -> str | None:
 
 def reachable_home(root: Path) -> Path:
     """tunedoc's own folder, by its short name where programs could not work with what lies below it."""
-    if sys.platform != "win32" or not is_too_long(str(root), _LONGEST_HOME):
+    system: str = sys.platform
+    if system != "win32" or not is_too_long(str(root), _LONGEST_HOME):
         return root
     there, rest = root, Path()
     while not Path(extended(str(there))).exists() and there != there.parent:
