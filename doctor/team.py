@@ -80,6 +80,7 @@ class Team:
         try:
             return self._attempt(on_event, may_meet_again=True)
         except _NotMet as reason:
+            # Not told as a failure: nothing is lost yet.
             on_event(
                 Warned(
                     code="group_by_file",
@@ -102,6 +103,7 @@ class Team:
         attempt.listen()
         finished: Finished | None = None
         saved: int | None = None
+        met = False
         meeting_ends: float | None = None
         until: float | None = None
         try:
@@ -110,7 +112,8 @@ class Team:
                 if until is not None and now > until:
                     break
                 if meeting_ends is not None and now > meeting_ends:
-                    raise _NotMet(f"no meeting within {_MEETING_SECONDS:.0f} s")
+                    attempt.fail_to_meet(f"no meeting within {_MEETING_SECONDS:.0f} s")
+                    break
                 try:
                     member, event = attempt.inbox.get(timeout=_SLICE_SECONDS)
                 except queue.Empty:
@@ -121,7 +124,8 @@ class Team:
                         attempt.ended_badly.append(member)
                         until = until or now + _LAST_WORDS_SECONDS
                     elif member.rank == 0:
-                        until = now + _PARTING_SECONDS
+                        # Stopped before they met, it leaves the others waiting for it.
+                        until = now + (_PARTING_SECONDS if met else 0.0)
                 elif isinstance(event, Failed):
                     member.failed = event
                 elif member.rank == 0:
@@ -132,7 +136,8 @@ class Team:
                     elif isinstance(event, Staged) and event.stage == "resume":
                         saved = int(event.detail["step"])
                     elif isinstance(event, Staged) and event.stage == "meet":
-                        meeting_ends = now + _MEETING_SECONDS if event.seconds is None else None
+                        met = event.seconds is not None
+                        meeting_ends = None if met else now + _MEETING_SECONDS
                     on_event(event)
         finally:
             attempt.end()
@@ -177,6 +182,12 @@ class _Attempt:
                     self.inbox.put((member, event))
         finally:
             self.inbox.put((member, None))
+
+    def fail_to_meet(self, why: str) -> None:
+        """Note for the first what it would say itself if it did not hang."""
+        first = self.members[0]
+        first.failed = first.failed or Failed(kind="no_group", message=why)
+        self.ended_badly.append(first)
 
     def end(self) -> None:
         """End those that still run, and see them gone."""

@@ -295,6 +295,22 @@ def test_processes_that_cannot_meet_by_a_file_either_fail_with_the_reason(tmp_pa
     assert "--processes 1" in render(failed.hint, "en")
 
 
+def test_processes_that_hang_while_they_meet_are_started_once_more(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("doctor.team._MEETING_SECONDS", 0.5)
+    hanging = [("wait", (STARTED, MEET)), ("wait", ())]
+    stage = Stage(tmp_path, hanging, list(hanging))
+    assert stage.failure().kind == "no_group"
+    assert len(stage.store_files) == 2
+
+
+def test_a_stop_before_they_met_leaves_nobody_waiting(tmp_path: Path) -> None:
+    stopped = Finished(result={"step": 0}, stopped=True)
+    stage = Stage(tmp_path, [("0", (STARTED, stopped)), ("wait", ())])
+    assert stage.play() == stopped
+
+
 @pytest.mark.parametrize(
     ("code", "shown", "words"),
     [
