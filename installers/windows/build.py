@@ -103,7 +103,7 @@ def main(argv: Sequence[str]) -> int:
 def own_version() -> str:
     """doctor/version.py's."""
     words = (ROOT / "doctor" / "version.py").read_text(encoding="utf-8")
-    return re.findall(r'(?m)^__version__ = "(.+)"$', words)[0]
+    return str(re.findall(r'(?m)^__version__ = "(.+)"$', words)[0])
 
 
 def source_epoch() -> int:
