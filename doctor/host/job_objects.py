@@ -47,6 +47,7 @@ _KILL_ON_CLOSE = 0x2000
 _EXTENDED_LIMITS = 9
 _MAY_BE_PUT_INTO_A_JOB = 0x1 | 0x100
 """PROCESS_TERMINATE and PROCESS_SET_QUOTA."""
+_NO_MISSING_FILE_BOX, _NO_CRASH_BOX = 0x1, 0x2
 _MAY_BE_WOKEN = 0x800
 """PROCESS_SUSPEND_RESUME."""
 
@@ -101,6 +102,16 @@ def make_job(*, kills: bool) -> Job | None:
         return Job(handle)
     else:
         return None
+
+
+def hush_dialogs() -> None:
+    """Have this process's children fail with an exit code where a DLL is missing or they crash.
+
+    Windows would show a box for it, and the child would wait until somebody pressed a button.
+    """
+    if sys.platform == "win32":
+        kernel = ctypes.windll.kernel32
+        kernel.SetErrorMode(kernel.GetErrorMode() | _NO_MISSING_FILE_BOX | _NO_CRASH_BOX)
 
 
 def wake(pid: int) -> None:

@@ -16,7 +16,7 @@ from typing import IO, TYPE_CHECKING
 
 from doctor.host.base import CommandMissing, Ran, System, TooSlow
 from doctor.host.deep_programs import program_file, working_folder
-from doctor.host.job_objects import CREATE_SUSPENDED, make_job, wake
+from doctor.host.job_objects import CREATE_SUSPENDED, hush_dialogs, make_job, wake
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -204,6 +204,7 @@ def _open(
     lets_finish: bool = False,
 ) -> tuple[subprocess.Popen[str], Job | None]:
     """Start a program; on Windows with the job object that it and its children are in."""
+    hush_dialogs()
     job = make_job(kills=not lets_finish)
     try:
         process = subprocess.Popen(

@@ -185,6 +185,14 @@ def test_structures_have_the_sizes_that_windows_expects() -> None:
     assert ctypes.sizeof(waking._Reason) == 32
 
 
+def test_a_child_fails_without_a_box_that_waits_for_a_button() -> None:
+    # Windows hands the mode of the parent down; Wine starts each process with none.
+    import ctypes
+
+    RealHost().run([sys.executable, "-c", ""])
+    assert ctypes.windll.kernel32.GetErrorMode() & 3 == 3
+
+
 HOLDER = """
 import pathlib, sys, time
 with open(sys.argv[1], "rb"):
