@@ -77,6 +77,7 @@ def main(arguments: list[str]) -> int:
     else:
         # Made anew, and without what the scenarios keep in C:\\lab: gigabytes that only the first half uses.
         second = lab.clone(lab.places.folder / "second", without=("lab",))
+        without_volume_names(second)
         left_out = tuple(f"--ignore={place}" for place in _HALVES[1])
         first_places = tuple(place for place in _HALVES[0] if any((ROOT / place).rglob("test_*.py")))
         halves = [
@@ -103,6 +104,16 @@ def main(arguments: list[str]) -> int:
         print(f"the tests on Windows took {(time.monotonic() - begun) / 60:.1f} min")
     lab.down()
     return code
+
+
+def without_volume_names(lab: Lab) -> None:
+    """Switch Wine's mount manager off, which is asked for the disk at every look at a file: installs take a third
+    less. Programs that ask which drives there are get no answer; what is about drives is in the other half."""
+    manager = r"HKLM\System\CurrentControlSet\Services\MountMgr"
+    switched = lab.run(["reg", "add", manager, "/v", "Start", "/t", "REG_DWORD", "/d", "4", "/f"])
+    if switched.returncode != 0:
+        print(f"the mount manager stays on: {switched.stdout}{switched.stderr}")
+    lab.down()
 
 
 def run_inside(half: Half, deadline: float) -> None:
