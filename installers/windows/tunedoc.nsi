@@ -56,7 +56,7 @@ VIAddVersionKey /LANG=0 "FileDescription" "tunedoc setup"
 VIAddVersionKey /LANG=0 "LegalCopyright" "Apache License 2.0"
 
 !ifdef SIGN
-  !uninstfinalize '${SIGN}'
+  !uninstfinalize `${SIGN}`
 !endif
 
 Var Path
