@@ -89,6 +89,11 @@ async def until_shown(pilot: Pilot[None], words: str) -> None:
     await until(pilot, lambda: wanted in _flat(on_screen(pilot.app)))
 
 
+def notified(app: TunedocApp) -> str:
+    """What notices say; on the screen their lines stand among others."""
+    return "\n".join(notice.message for notice in app._notifications)
+
+
 def _flat(words: str) -> str:
     """Without what depends on where lines end, and without frames."""
     return "".join(letter for letter in words if not letter.isspace() and letter not in "│|▂▃▄▅▆▇█")

@@ -47,7 +47,7 @@ HIGH_CONTRAST = Theme(
     dark=True,
     variables={"text-muted": "#ffffff", "border-blurred": "#ffffff", "footer-background": "#000000"},
 )
-THEMES = ("textual-dark", "textual-light", "high-contrast", "textual-ansi")
+THEMES = ("textual-dark", "textual-light", "high-contrast", "ansi-dark")
 
 
 class TunedocApp(App[None]):

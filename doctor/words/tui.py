@@ -220,7 +220,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "tui.theme_textual_dark": ("dark", "深色"),
     "tui.theme_textual_light": ("light", "浅色"),
     "tui.theme_high_contrast": ("high contrast", "高对比度"),
-    "tui.theme_textual_ansi": ("the terminal's own", "终端自己的颜色"),
+    "tui.theme_ansi_dark": ("the terminal's own", "终端自己的颜色"),
     "tui.leaving": (
         "Work goes on. Stopping it now does what Ctrl-C does: what was fetched is kept, the environment in use stays, "
         "and the same work goes on from there next time.",

@@ -9,7 +9,7 @@ import pytest
 from doctor.cli.findings import columns
 from doctor.tui.room import ROOMS
 from doctor.words.text import render, text
-from tests.full_screen import LARGE, SMALL, app_for, drive, on_screen, until, until_shown
+from tests.full_screen import LARGE, SMALL, app_for, drive, notified, on_screen, until, until_shown
 
 if TYPE_CHECKING:
     from textual.pilot import Pilot
@@ -116,7 +116,7 @@ def test_a_console_without_chinese_letters_stays_in_english_and_says_why(home: H
     async def play(pilot: Pilot[None]) -> None:
         assert "F2 Chinese" in on_screen(app)
         await pilot.press("f2")
-        await until_shown(pilot, "cannot show Chinese")
+        await until(pilot, lambda: "cannot show Chinese" in notified(app))
         assert app.language == "en"
 
     drive(app, play)

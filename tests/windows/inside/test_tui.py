@@ -11,7 +11,7 @@ import pytest
 
 from doctor.host.windows_calls import code_pages
 from doctor.tui.console import console_encoding, shows_language
-from tests.full_screen import OwnHost, app_for, drive, on_screen, until, until_shown
+from tests.full_screen import OwnHost, app_for, drive, notified, on_screen, until, until_shown
 from tests.windows.inside.windows_machine import ROOT, TWO_CARDS
 
 if TYPE_CHECKING:
@@ -101,7 +101,7 @@ def test_a_console_of_code_page_1252_gets_plain_signs(machine: WindowsMachine) -
         shown.encode("cp1252")
         assert "+- this machine -" in shown and "[#" in shown
         await pilot.press("f2")
-        await until(pilot, lambda: "cannot show Chinese" in on_screen(app))
+        await until(pilot, lambda: "cannot show Chinese" in notified(app))
         assert app.language == "en"
 
     drive(app, play)
