@@ -44,8 +44,11 @@ def test_a_program_that_is_too_slow_is_ended_with_its_children(tmp_path: Path) -
         f"pathlib.Path({str(note)!r}).write_text(str(child.pid))\n"
         "time.sleep(600)"
     )
-    with pytest.raises(TooSlow):
-        HOST.run(python(code), timeout_seconds=3)
+    for patience in (3, 15, 60):  # a busy machine may not have come so far when it is ended
+        with pytest.raises(TooSlow):
+            HOST.run(python(code), timeout_seconds=patience)
+        if note.exists():
+            break
     child = int(note.read_text(encoding="utf-8"))
     for _ in range(100):
         if not psutil.pid_exists(child) or psutil.Process(child).status() == psutil.STATUS_ZOMBIE:

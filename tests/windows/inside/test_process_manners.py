@@ -123,8 +123,13 @@ def test_a_grandchild_that_lost_its_parent_is_ended_too(tmp_path: Path) -> None:
         encoding="utf-8",
     )
     code = "import subprocess, sys, time; subprocess.run([sys.executable, *sys.argv[1:]]); time.sleep(600)"
-    with pytest.raises(TooSlow):
-        RealHost().run([sys.executable, "-c", code, str(tmp_path / "starts.py"), str(note)], timeout_seconds=15)
+    for patience in (10, 60):  # a busy machine may not have come so far when it is ended
+        with pytest.raises(TooSlow):
+            RealHost().run(
+                [sys.executable, "-c", code, str(tmp_path / "starts.py"), str(note)], timeout_seconds=patience
+            )
+        if note.exists():
+            break
     wait_for(lambda: gone(number_in(note)), "a grandchild lives on")
 
 
