@@ -5,7 +5,6 @@ from __future__ import annotations
 import ctypes
 import subprocess
 from ctypes import wintypes
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -17,6 +16,7 @@ from tests.package_source import HOLD, PackageSource, tiny_catalogue, tiny_wheel
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 _KILL_ON_CLOSE = 0x2000
 _EXTENDED_LIMITS = 9
