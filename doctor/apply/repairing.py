@@ -6,6 +6,7 @@ new one, and the next repair finds what is still to do.
 
 from __future__ import annotations
 
+import sys
 import time
 from typing import TYPE_CHECKING, Literal
 
@@ -184,8 +185,11 @@ def _put_right(
     if not before.starts:
         with stage(report, "interpreter", text("env.mending_interpreter", name=folder.name)):
             request = interpreter_request(folder)
+            if request in ("", f"{sys.version_info.major}.{sys.version_info.minor}"):
+                # uv would look in Windows' registry, which need not know tunedoc's own Python, and then on the network.
+                request = str(host.python)
             arguments = ["venv", str(folder / environments.VENV), "--allow-existing", "--no-project", "--quiet"]
-            uv.run([*arguments, *(["--python", request] if request else [])], cwd=folder, on_line=tell)
+            uv.run([*arguments, "--python", request], cwd=folder, on_line=tell)
     if not before.converter_is_whole:
         _unpack_converter(host, home, folder, python, report)
     damaged = {damage.package for damage in before.damages}

@@ -143,7 +143,10 @@ def test_nothing_is_removed_while_a_tunedoc_works_there(full_home: Home, host: R
     with FileLock(full_home.root / lock), pytest.raises(StepFailed) as refused:
         remove(host, full_home, removal)
     assert refused.value.message.key == "uninstall.busy"
-    assert names(full_home) >= before
+    # On Windows a lock's file goes when it is given back.
+    assert {name for name in names(full_home) if not name.endswith(".lock")} >= {
+        name for name in before if not name.endswith(".lock")
+    }
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="would write to the registry; the setup program's test does it")

@@ -22,6 +22,7 @@ CHOSEN = {
         "test_what_uv_keeps_is_not_trusted",
         "test_a_damaged_list_is_replaced[gone]",
         "test_a_damaged_program_works_again",
+        "test_an_interpreter_that_is_gone_is_made_again[pyvenv.cfg]",
         "test_an_interpreter_that_is_gone_is_made_again[python]",
         "test_a_failed_proof_is_owed_to_the_next_repair",
         "test_of_an_unfinished_one_nothing_can_be_repaired",

@@ -146,7 +146,8 @@ def test_a_damaged_converter_is_unpacked_anew(bench: Bench, part: str) -> None:
 
 @pytest.mark.parametrize("part", ["pyvenv.cfg", "python"])
 def test_an_interpreter_that_is_gone_is_made_again(bench: Bench, part: str) -> None:
-    (file,) = bench.folder.glob(f"venv/{part}") if part == "pyvenv.cfg" else bench.folder.glob(f"venv/bin/{part}")
+    programs = bench.folder / "venv" / ("Scripts" if os.name == "nt" else "bin")
+    file = bench.folder / "venv" / part if part == "pyvenv.cfg" else programs / f"{part}{'.exe' * (os.name == 'nt')}"
     file.unlink()
     before = bench.contents()
     told = bench.repair()
@@ -170,7 +171,7 @@ def test_a_failed_proof_is_owed_to_the_next_repair(bench: Bench) -> None:
     (bench.folder / RECORD).write_text(json.dumps(record | {"proved": ["import", "luck"]}), encoding="utf-8")
     (bench.folder / "venv" / "pyvenv.cfg").unlink()
     code, envelope = bench.run("repair")
-    assert (code, envelope["errors"][0]["code"]) == (3, "step_failed")
+    assert (code, envelope["errors"][0]["code"]) == (3, "step_failed"), envelope
     assert "luck" in envelope["errors"][0]["message"]
     listed = {one["name"]: one["state"] for one in bench.run("list")[1]["data"]["environments"]}
     assert listed[bench.name] == "unproved"
