@@ -51,11 +51,6 @@ def test_it_is_listed_as_the_one_in_use(kept: WindowsMachine, windows_home: Home
     assert current["name"] == require_environment(windows_home).folder.name
 
 
-def test_its_files_are_as_their_wheels_have_them(kept: WindowsMachine) -> None:
-    answer = kept.envelope("env", "repair", "--plan")
-    assert answer["exit_code"] == 0, answer["data"]
-
-
 def test_check_finds_nothing_against_it(kept: WindowsMachine, windows_home: Home) -> None:
     environment = require_environment(windows_home)
     judged = kept.check("--environment", str(environment.folder))
