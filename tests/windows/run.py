@@ -135,11 +135,12 @@ def run_inside(half: Half, deadline: float) -> None:
     ended.start()
     assert process.stdout is not None
     for line in process.stdout:
-        if _NOISE in line:
-            continue
-        half.said.append(line)
+        # It may come in the middle of pytest's dots.
+        words, noise, _ = line.partition(_NOISE)
+        shown = words if noise else line
+        half.said.append(shown)
         if half.live:
-            print(line, end="", flush=True)
+            print(shown, end="", flush=True)
     half.exit_code = process.wait()
     if ended.finished.is_set():
         print(f"the {half.name} run was ended at the limit of {LIMIT_SECONDS // 60} minutes", flush=True)
