@@ -34,7 +34,7 @@ RECIPE = "1"
 PYTHON_VERSION = "3.12"
 COMPILER = "x86_64-w64-mingw32-gcc"
 READER_OF_LIBRARIES = "x86_64-w64-mingw32-objdump"
-PROGRAMS = {"wine": "wine", "wineserver": "wine64", COMPILER: "gcc-mingw-w64-x86-64"}
+PROGRAMS = {"wine": "wine", "wineserver": "wine64", COMPILER: "gcc-mingw-w64-x86-64", "Xvfb": "xvfb"}
 """Programs of the lab, and the packages of Debian and Ubuntu that bring them."""
 
 

@@ -11,6 +11,7 @@ It lies in `.tunedoc/winlab` of the checkout, or where TUNEDOC_WINDOWS_LAB says,
 
 from __future__ import annotations
 
+import contextlib
 import os
 import subprocess
 import sys
@@ -24,9 +25,9 @@ if __name__ == "__main__":
 from tests.windows.building import NoLab, Places, build, copy_prefix, end_programs, need_programs, say, windows_path
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
-__all__ = ["Lab", "NoLab", "lab_folder", "need_programs", "windows_path"]
+__all__ = ["Lab", "NoLab", "lab_folder", "need_programs", "screen", "windows_path"]
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 _PASSED_ON = (
@@ -36,6 +37,23 @@ _PASSED_ON = (
 _CERTIFICATES = ("PIP_CERT", "SSL_CERT_FILE", "REQUESTS_CA_BUNDLE")
 _SESSION_SECONDS = 120
 """How long Wine waits for the next program: one that finds it there starts in a tenth of the time."""
+
+
+@contextlib.contextmanager
+def screen() -> Iterator[dict[str, str]]:
+    """The variables of a screen that nobody sees, while it is there: without one Windows has no console. It counts for
+    a session that begins with them."""
+    ours, theirs = os.pipe()
+    silent: dict[str, Any] = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.DEVNULL)
+    server = subprocess.Popen(["Xvfb", "-displayfd", str(theirs)], pass_fds=(theirs,), **silent)
+    os.close(theirs)
+    try:
+        with os.fdopen(ours, encoding="ascii") as told:
+            number = told.readline().strip()
+        yield {"DISPLAY": f":{number}"} if number else {}
+    finally:
+        server.terminate()
+        server.wait()
 
 
 def lab_folder() -> Path:
@@ -195,7 +213,8 @@ def _pass_through(lab: Lab, argv: list[str]) -> int:
     ours = {
         name: value
         for name, value in os.environ.items()
-        if name.startswith(("TUNEDOC_", "PYTHON", "UV_")) and name not in ("PYTHONDONTWRITEBYTECODE", "UV_CACHE_DIR")
+        if name.startswith(("TUNEDOC_", "PYTHON", "UV_", "DISPLAY"))
+        and name not in ("PYTHONDONTWRITEBYTECODE", "UV_CACHE_DIR")
     }
     process = lab.start(argv, environ=ours, cwd=Path.cwd(), encoding=None, errors=None)
 

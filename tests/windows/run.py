@@ -18,7 +18,7 @@ from pathlib import Path
 if __name__ == "__main__":
     sys.path.insert(0, str(Path(__file__).resolve().parent.parent.parent))
 
-from tests.windows.lab import ROOT, Lab, NoLab, windows_path
+from tests.windows.lab import ROOT, Lab, NoLab, screen, windows_path
 
 FEWEST = 150
 """Fewer passed tests than this mean that something kept them from being found."""
@@ -29,8 +29,12 @@ OUTSIDE = ROOT / "tests" / "windows" / "outside"
 INSIDE = ROOT / "tests" / "windows" / "inside"
 _HALVES = (
     ("tests/windows/inside", "tests/contracts", "tests/doctor"),
-    ("tests/doctor/apply", "tests/doctor/bundling", "tests/doctor/refreshing"),
-)
+    (
+        "tests/doctor/apply", "tests/doctor/bundling", "tests/doctor/refreshing", "tests/doctor/catalogue",
+        "tests/doctor/catalogue_grid", "tests/doctor/checks", "tests/doctor/fetching", "tests/doctor/knowledge",
+        "tests/doctor/mirrors", "tests/doctor/plan", "tests/doctor/reading", "tests/doctor/uv",
+    ),
+)  # fmt: skip
 """What each of two Windows runs, one for each core; the first leaves out what the second has."""
 _NOISE = "wine: Read access denied for device"
 """Said by Wine about the disk that the checkout lies on, whoever may read what."""
@@ -56,7 +60,7 @@ class Half:
     lab: Lab
     arguments: tuple[str, ...]
     live: bool
-    """Whether its words are shown as they come, or when it has ended."""
+    """Whether its words are shown as they come, or when it has ended; that one also has a screen."""
     exit_code: int = 1
     counts: Counts = field(default_factory=Counts)
     said: list[str] = field(default_factory=list)
@@ -84,11 +88,14 @@ def main(arguments: list[str]) -> int:
             Half("first", lab, (*first_places, *left_out), live=True),
             Half("second", second, _HALVES[1], live=False),
         ]
-    threads = [threading.Thread(target=run_inside, args=(half, deadline)) for half in halves]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    # A session that began without a screen has none.
+    lab.down()
+    with screen() as display:
+        threads = [threading.Thread(target=run_inside, args=(half, deadline, display)) for half in halves]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
     for half in halves:
         if not half.live:
             print("".join(half.said), flush=True)
@@ -116,7 +123,7 @@ def without_volume_names(lab: Lab) -> None:
     lab.down()
 
 
-def run_inside(half: Half, deadline: float) -> None:
+def run_inside(half: Half, deadline: float, display: dict[str, str]) -> None:
     """pytest under Windows' Python. Its report is a file, since a run that was ended early has no last line."""
     report = half.lab.drive_c / "lab" / "report.xml"
     report.parent.mkdir(exist_ok=True)
@@ -129,7 +136,7 @@ def run_inside(half: Half, deadline: float) -> None:
         "-o", f"faulthandler_timeout={HANG_SECONDS}", "-o", "faulthandler_exit_on_timeout=true", *half.arguments,
     ]  # fmt: skip
     ours = {name: value for name, value in os.environ.items() if name.startswith("TUNEDOC_TEST")}
-    process = half.lab.start(argv, environ=ours, stderr=subprocess.STDOUT)
+    process = half.lab.start(argv, environ=ours | (display if half.live else {}), stderr=subprocess.STDOUT)
     # With all that it started: whoever is left would hold the pipe.
     ended = threading.Timer(max(1.0, deadline - time.monotonic()), half.lab.down)
     ended.start()
