@@ -97,7 +97,7 @@ def test_an_environment_whose_files_lie_deeper_than_the_limit(tmp_path: Path) ->
         code, answer, _ = machine.run("env", "list")
         assert (code, answer["data"]["environments"][0]["in_use"]) == (0, True)
         assert machine.run("env", "repair", "--plan")[0] == 0
-        code, answer, _ = machine.run("env", "remove", long_name.parents[5].name, "--force", "--yes")
+        code, answer, _ = machine.run("env", "remove", long_name.parents[5].name, "--force", "--delete", "--yes")
         assert (code, Path(done["folder"]).exists()) == (0, False), answer
         assert not any(machine.home.trash.glob("*"))
 
