@@ -124,7 +124,7 @@ except KeyboardInterrupt:
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has console events instead")
 @pytest.mark.parametrize("number", ["SIGTERM", "SIGHUP", "SIGINT"])
 def test_kill_and_a_lost_terminal_interrupt(number: str) -> None:
-    with subprocess.Popen([sys.executable, "-c", _PROGRAM], stdout=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen([sys.executable, "-c", _PROGRAM], stdout=subprocess.PIPE, encoding="utf-8") as process:
         assert process.stdout is not None
         assert process.stdout.readline() == "ready\n"
         os.kill(process.pid, getattr(signal, number))
@@ -134,7 +134,9 @@ def test_kill_and_a_lost_terminal_interrupt(number: str) -> None:
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no nohup")
 def test_what_nohup_ignores_stays_ignored() -> None:
-    with subprocess.Popen([sys.executable, "-c", _PROGRAM, "nohup"], stdout=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen(
+        [sys.executable, "-c", _PROGRAM, "nohup"], stdout=subprocess.PIPE, encoding="utf-8"
+    ) as process:
         assert process.stdout is not None
         assert process.stdout.readline() == "ready\n"
         os.kill(process.pid, signal.SIGHUP if sys.platform != "win32" else 0)

@@ -105,7 +105,7 @@ def test_a_program_that_saves_hears_the_end_of_its_stdin_when_the_doctor_is_kill
         "print('started', flush=True)\n"
         "time.sleep(600)"
     )
-    with subprocess.Popen([sys.executable, "-c", doctor, saves], stdout=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen([sys.executable, "-c", doctor, saves], stdout=subprocess.PIPE, encoding="utf-8") as process:
         assert process.stdout is not None
         assert process.stdout.readline() == "started\n"
         process.kill()
