@@ -71,7 +71,8 @@ class WorkPage(Vertical):
         lines = [render(each, language) if isinstance(each, Text) else each for each in self._said]
         self.query_one("#work_words", Static).update(Content("\n".join(lines)))
         self.query_one("#work_amount", Static).update(Content(self._amount_words(language)))
-        self.query_one("#work_scroll", VerticalScroll).scroll_end(animate=False)
+        # The end stays in sight whatever else changes the room for it, such as a question that goes away.
+        self.query_one("#work_scroll", VerticalScroll).anchor()
 
     def _amount_words(self, language: Language) -> str:
         amount = self._amount
