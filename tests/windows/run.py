@@ -26,16 +26,12 @@ LIMIT_SECONDS = 45 * 60
 HANG_SECONDS = 480
 """A test that takes longer is taken to hang: its stack is shown, and its run ends."""
 OUTSIDE = ROOT / "tests" / "windows" / "outside"
-INSIDE = ROOT / "tests" / "windows" / "inside"
-_HALVES = (
-    ("tests/windows/inside", "tests/contracts", "tests/doctor"),
-    (
-        "tests/doctor/apply", "tests/doctor/bundling", "tests/doctor/refreshing", "tests/doctor/catalogue",
-        "tests/doctor/catalogue_grid", "tests/doctor/checks", "tests/doctor/fetching", "tests/doctor/knowledge",
-        "tests/doctor/mirrors", "tests/doctor/plan", "tests/doctor/reading", "tests/doctor/uv",
-    ),
-)  # fmt: skip
-"""What each of two Windows runs, one for each core; the first leaves out what the second has."""
+_INSTALLS = ("tests/doctor/apply", "tests/doctor/bundling", "tests/doctor/refreshing")
+_PURE = tuple(
+    f"tests/doctor/{room}"
+    for room in ("catalogue", "catalogue_grid", "checks", "knowledge", "plan", "reading", "snapshot", "uv")
+)
+_SERVED = ("tests/doctor/fetching", "tests/doctor/mirrors", "tests/doctor/cli")
 _NOISE = "wine: Read access denied for device"
 """Said by Wine about the disk that the checkout lies on, whoever may read what."""
 
@@ -53,17 +49,28 @@ class Counts:
 
 
 @dataclass
-class Half:
-    """One Windows with its share of the tests."""
+class Share:
+    """Tests that run together in one Windows. Two shares run at a time, one for each core."""
 
     name: str
-    lab: Lab
     arguments: tuple[str, ...]
-    live: bool
-    """Whether its words are shown as they come, or when it has ended; that one also has a screen."""
+    """pytest's."""
     exit_code: int = 1
     counts: Counts = field(default_factory=Counts)
+    seconds: float = 0.0
     said: list[str] = field(default_factory=list)
+
+
+def shares() -> tuple[Share, list[Share]]:
+    """The scenarios, which need the lab's own Windows with what it keeps; and the others, the longest first."""
+    rest = tuple(f"--ignore={place}" for place in (*_INSTALLS, *_PURE, *_SERVED))
+    return Share("scenarios", ("tests/windows/inside",)), [
+        Share("installs", _INSTALLS),
+        Share("the rest of the doctor's suite", ("tests/doctor", *rest)),
+        Share("from outside", (str(OUTSIDE),)),
+        Share("servers and commands", _SERVED),
+        Share("deciding and contracts", (*_PURE, "tests/contracts")),
+    ]
 
 
 def main(arguments: list[str]) -> int:
@@ -76,41 +83,63 @@ def main(arguments: list[str]) -> int:
         print(f"the tests on Windows are left out: {exc}")
         return 0
     deadline = begun + LIMIT_SECONDS
-    if arguments:
-        halves = [Half("chosen", lab, tuple(arguments), live=True)]
-    else:
-        # Made anew, and without what the scenarios keep in C:\\lab: gigabytes that only the first half uses.
-        second = lab.clone(lab.places.folder / "second", without=("lab",))
-        without_volume_names(second)
-        left_out = tuple(f"--ignore={place}" for place in _HALVES[1])
-        first_places = tuple(place for place in _HALVES[0] if any((ROOT / place).rglob("test_*.py")))
-        halves = [
-            Half("first", lab, (*first_places, *left_out), live=True),
-            Half("second", second, _HALVES[1], live=False),
-        ]
     # A session that began without a screen has none.
     lab.down()
     with screen() as display:
-        threads = [threading.Thread(target=run_inside, args=(half, deadline, display)) for half in halves]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-    for half in halves:
-        if not half.live:
-            print("".join(half.said), flush=True)
-    code = next((half.exit_code for half in halves if half.exit_code), 0)
-    counts = sum((half.counts for half in halves), Counts())
-    minutes = (time.monotonic() - begun) / 60
-    print(f"{_summary(counts)} under Windows Python in {minutes:.1f} min, the lab included", flush=True)
-    if not arguments:
-        if counts.passed < FEWEST:
-            print(f"fewer than {FEWEST} tests passed under Windows Python")
-            code = code or 1
-        code = run_outside(deadline) or code
-        print(f"the tests on Windows took {(time.monotonic() - begun) / 60:.1f} min")
+        if arguments:
+            done = [Share("chosen", tuple(arguments))]
+            run_inside(done[0], lab, deadline, display)
+        else:
+            done = run_shares(lab, deadline, display)
     lab.down()
+    code = next((share.exit_code for share in done if share.exit_code), 0)
+    counts = sum((share.counts for share in done), Counts())
+    for share in done:
+        print(f"{share.name}: {_summary(share.counts)} in {share.seconds / 60:.1f} min")
+    if not arguments and counts.passed < FEWEST:
+        print(f"fewer than {FEWEST} tests passed under Windows Python")
+        code = code or 1
+    print(f"the tests on Windows took {(time.monotonic() - begun) / 60:.1f} min, the lab included")
+    print(_summary(counts), flush=True)
     return code
+
+
+def run_shares(lab: Lab, deadline: float, display: dict[str, str]) -> list[Share]:
+    """All of it: one thread begins with the scenarios, the other with what else there is; each takes what is next."""
+    scenarios, waiting = shares()
+    done = [scenarios, *waiting]
+    # Made anew, and without what the scenarios keep in C:\\lab: gigabytes that nobody else uses.
+    second, outer = (lab.clone(lab.places.folder / name, without=("lab",)) for name in ("second", "outer"))
+    without_volume_names(second)
+    third = lab.clone(lab.places.folder / "third", without=("lab",))
+    shown = threading.Lock()
+
+    def work(first: Share | None, own: Lab) -> None:
+        share = first
+        while True:
+            if share is None:
+                with shown:
+                    if not waiting:
+                        return
+                    share = waiting.pop(0)
+            begun = time.monotonic()
+            if share.name == "from outside":
+                run_outside(share, outer, deadline)
+            elif share.name == "installs":
+                run_inside(share, second, deadline, {})
+            else:
+                run_inside(share, own, deadline, display)
+            share.seconds = time.monotonic() - begun
+            with shown:
+                print("".join(share.said), flush=True)
+            share = None
+
+    threads = [threading.Thread(target=work, args=pair) for pair in ((scenarios, lab), (None, third))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return done
 
 
 def without_volume_names(lab: Lab) -> None:
@@ -123,51 +152,58 @@ def without_volume_names(lab: Lab) -> None:
     lab.down()
 
 
-def run_inside(half: Half, deadline: float, display: dict[str, str]) -> None:
+def run_inside(share: Share, lab: Lab, deadline: float, display: dict[str, str]) -> None:
     """pytest under Windows' Python. Its report is a file, since a run that was ended early has no last line."""
-    report = half.lab.drive_c / "lab" / "report.xml"
+    report = lab.drive_c / "lab" / "report.xml"
     report.parent.mkdir(exist_ok=True)
     report.unlink(missing_ok=True)
-    compiled = windows_path(half.lab.places.folder / "compiled")
+    compiled = windows_path(lab.places.folder / "compiled")
     argv = [
-        half.lab.python, "-X", "warn_default_encoding", "-X", f"pycache_prefix={compiled}", "-m", "pytest",
+        lab.python, "-X", "warn_default_encoding", "-X", f"pycache_prefix={compiled}", "-m", "pytest",
         "-m", "not slow", "-p", "no:cacheprovider", "--basetemp", r"C:\lab\temporary",
         "--junitxml", r"C:\lab\report.xml", "--durations=15", "-o", "console_output_style=classic",
-        "-o", f"faulthandler_timeout={HANG_SECONDS}", "-o", "faulthandler_exit_on_timeout=true", *half.arguments,
+        "-o", f"faulthandler_timeout={HANG_SECONDS}", "-o", "faulthandler_exit_on_timeout=true", *share.arguments,
     ]  # fmt: skip
     ours = {name: value for name, value in os.environ.items() if name.startswith("TUNEDOC_TEST")}
-    process = half.lab.start(argv, environ=ours | (display if half.live else {}), stderr=subprocess.STDOUT)
+    process = lab.start(argv, environ=ours | display, stderr=subprocess.STDOUT)
     # With all that it started: whoever is left would hold the pipe.
-    ended = threading.Timer(max(1.0, deadline - time.monotonic()), half.lab.down)
+    ended = threading.Timer(max(1.0, deadline - time.monotonic()), lab.down)
     ended.start()
     assert process.stdout is not None
     for line in process.stdout:
         # It may come in the middle of pytest's dots.
         words, noise, _ = line.partition(_NOISE)
-        shown = words if noise else line
-        half.said.append(shown)
-        if half.live:
-            print(shown, end="", flush=True)
-    half.exit_code = process.wait()
+        share.said.append(words if noise else line)
+    share.exit_code = process.wait()
     if ended.finished.is_set():
-        print(f"the {half.name} run was ended at the limit of {LIMIT_SECONDS // 60} minutes", flush=True)
+        share.said.append(f"ended at the limit of {LIMIT_SECONDS // 60} minutes: {share.name}\n")
+        share.exit_code = share.exit_code or 1
     ended.cancel()
-    half.counts = read_report(report)
-    half.lab.down()
+    share.counts = read_report(report)
+    lab.down()
 
 
-def run_outside(deadline: float) -> int:
+def run_outside(share: Share, lab: Lab, deadline: float) -> None:
     """The tests that drive Windows programs from this side."""
-    if not any(OUTSIDE.glob("test_*.py")):
-        return 0
-    argv = [sys.executable, "-X", "warn_default_encoding", "-m", "pytest", str(OUTSIDE), "--durations=5"]
+    report = lab.drive_c / "lab" / "report.xml"
+    report.parent.mkdir(exist_ok=True)
+    argv = [sys.executable, "-X", "warn_default_encoding", "-m", "pytest", *share.arguments, "--durations=15"]
+    argv += ["-p", "no:cacheprovider", "--junitxml", str(report)]
     argv += ["-o", f"faulthandler_timeout={HANG_SECONDS}", "-o", "faulthandler_exit_on_timeout=true"]
-    environ = {**os.environ, "PYTHONDONTWRITEBYTECODE": ""}
+    environ = {**os.environ, "PYTHONDONTWRITEBYTECODE": "", "TUNEDOC_WINDOWS_PREFIX": str(lab.prefix)}
     try:
-        return subprocess.run(argv, cwd=ROOT, env=environ, timeout=max(60.0, deadline - time.monotonic())).returncode
-    except subprocess.TimeoutExpired:
-        print(f"the tests from outside were ended at the limit of {LIMIT_SECONDS // 60} minutes")
-        return 1
+        ran = subprocess.run(
+            argv, cwd=ROOT, env=environ, timeout=max(60.0, deadline - time.monotonic()), encoding="utf-8",
+            errors="replace", stdout=subprocess.PIPE, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL,
+        )  # fmt: skip
+        share.exit_code = ran.returncode
+        share.said.append(ran.stdout)
+    except subprocess.TimeoutExpired as exc:
+        said = exc.stdout or b""
+        share.said.append(said.decode("utf-8", "replace") if isinstance(said, bytes) else said)
+        share.said.append(f"ended at the limit of {LIMIT_SECONDS // 60} minutes: {share.name}\n")
+    share.counts = read_report(report)
+    lab.down()
 
 
 def read_report(file: Path) -> Counts:

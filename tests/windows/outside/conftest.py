@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -14,8 +16,12 @@ if TYPE_CHECKING:
 
 @pytest.fixture(scope="session")
 def lab() -> Lab:
-    """The lab of this checkout. A test that changes its registry or needs another profile takes a clone of it."""
-    found = Lab()
+    """The lab of this checkout, or the copy of it that the runner names.
+
+    A test that changes its registry or needs another profile takes a clone of it.
+    """
+    chosen = os.environ.get("TUNEDOC_WINDOWS_PREFIX")
+    found = Lab(prefix=Path(chosen) if chosen else None)
     try:
         found.up()
     except NoLab as exc:
