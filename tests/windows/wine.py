@@ -52,7 +52,8 @@ CHOSEN = {
         "test_one_install_at_a_time",
     ),
     "apply/test_install_cuda": ("test_the_family_is_of_one_build_from_its_own_index",),
-    "apply/test_install_kills": ("test_killed_at_random_moments[0]",),
+    # Kills in the way Windows kills: tests/windows/inside/test_install_kills.py
+    "apply/test_install_kills": (),
     "apply/test_install_large": (
         "test_a_large_wheel_is_fetched_once_and_uv_keeps_it",
         "test_after_a_kill_in_the_middle_of_a_wheel_the_rest_is_fetched",
