@@ -31,7 +31,8 @@ _PURE = tuple(
     f"tests/doctor/{room}"
     for room in ("catalogue", "catalogue_grid", "checks", "knowledge", "plan", "reading", "snapshot", "uv")
 )
-_SERVED = ("tests/doctor/fetching", "tests/doctor/mirrors", "tests/doctor/cli")
+_SERVED = ("tests/doctor/fetching", "tests/doctor/mirrors")
+_COMMANDS = ("tests/doctor/cli",)
 _NOISE = "wine: Read access denied for device"
 """Said by Wine about the disk that the checkout lies on, whoever may read what."""
 
@@ -63,12 +64,13 @@ class Share:
 
 def shares() -> tuple[Share, list[Share]]:
     """The scenarios, which need the lab's own Windows with what it keeps; and the others, the longest first."""
-    rest = tuple(f"--ignore={place}" for place in (*_INSTALLS, *_PURE, *_SERVED))
+    rest = tuple(f"--ignore={place}" for place in (*_INSTALLS, *_PURE, *_SERVED, *_COMMANDS))
     return Share("scenarios", ("tests/windows/inside",)), [
         Share("installs", _INSTALLS),
         Share("the rest of the doctor's suite", ("tests/doctor", *rest)),
         Share("from outside", (str(OUTSIDE),)),
-        Share("servers and commands", _SERVED),
+        Share("commands", _COMMANDS),
+        Share("servers", _SERVED),
         Share("deciding and contracts", (*_PURE, "tests/contracts")),
     ]
 
