@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import signal
 import subprocess
@@ -13,6 +12,7 @@ import pytest
 
 from doctor.environment import Environment, current_environment
 from doctor.paths import Home
+from tests.training_environment import make_test_home
 from tests.windows.wine import leave_out
 
 ROOT = Path(__file__).parent.parent
@@ -29,6 +29,9 @@ if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     leave_out(items)
+    # Two runners end together when what takes long is not left for the end.
+    slow = {item.path for item in items if item.get_closest_marker("slow")}
+    items.sort(key=lambda item: item.path not in slow)
 
 
 @pytest.fixture
@@ -40,16 +43,7 @@ def home(tmp_path: Path) -> Home:
 @pytest.fixture(scope="session")
 def test_home() -> Home:
     """A tunedoc folder that outlives the run, with a real training environment; built once by `tunedoc install`."""
-    home = Home(Path(os.environ.get("TUNEDOC_TEST_HOME", ROOT / ".tunedoc" / "test-home")))
-    if current_environment(home) is None:
-        subprocess.run(
-            [sys.executable, "-m", "doctor", "install", "--yes"],
-            check=True,
-            cwd=ROOT,
-            env={**os.environ, "TUNEDOC_HOME": str(home.root)},
-            stdin=subprocess.DEVNULL,
-        )
-    return home
+    return make_test_home()
 
 
 @pytest.fixture(scope="session")

@@ -15,6 +15,8 @@ import time
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
+WORKERS = max(1, min(os.cpu_count() or 1, 4))
+"""How many tests run at a time. Those that train or install use more than a core, and gigabytes."""
 
 
 def main(arguments: list[str]) -> int:
@@ -26,8 +28,8 @@ def main(arguments: list[str]) -> int:
     chosen = [word for word in arguments if word not in ("--quick", "--windows")]
     tests = [*python, "-m", "pytest", *(["-m", "not slow"] if quick else []), *chosen]
     if not chosen:
-        # They have a step of their own.
-        tests.append("--ignore=tests/windows")
+        # Those on Windows have a step of their own. A file's tests stay together: they share what takes long to make.
+        tests += ["--ignore=tests/windows", f"-n{WORKERS}", "--dist=loadfile", "--no-loadscope-reorder"]
     on_windows = [*python, str(ROOT / "tests" / "windows" / "run.py"), *(chosen if only_windows else [])]
     steps = {
         "format": [scripts / "ruff", "format", "--check", "."],
@@ -36,6 +38,7 @@ def main(arguments: list[str]) -> int:
         "types": [scripts / "mypy"],
         "types on Windows": [scripts / "mypy", "--platform", "win32"],
         "wheel": [*python, str(ROOT / "tests" / "wheel.py")],
+        "training environment": [*python, "-m", "tests.training_environment"],
         "tests": tests,
         "tests on Windows": on_windows,
     }
@@ -45,7 +48,7 @@ def main(arguments: list[str]) -> int:
     elif chosen:
         wanted = {"tests"}
     elif quick:
-        wanted.remove("tests on Windows")
+        wanted -= {"training environment", "tests on Windows"}
     for name, argv in steps.items():
         if name not in wanted:
             continue

@@ -25,6 +25,8 @@ FEWEST = 150
 LIMIT_SECONDS = 45 * 60
 HANG_SECONDS = 480
 """A test that takes longer is taken to hang: its stack is shown, and its run ends."""
+LAST_WORDS_SECONDS = 5
+"""How long after the end of pytest its pipe is read; a program that it left behind holds the pipe for ever."""
 OUTSIDE = ROOT / "tests" / "windows" / "outside"
 _INSTALLS = ("tests/doctor/apply", "tests/doctor/bundling", "tests/doctor/refreshing")
 _PURE = tuple(
@@ -125,6 +127,8 @@ def run_shares(lab: Lab, deadline: float, display: dict[str, str]) -> list[Share
                         return
                     share = waiting.pop(0)
             begun = time.monotonic()
+            with shown:
+                print(f"{share.name}: begun", flush=True)
             if share.name == "from outside":
                 run_outside(share, outer, deadline)
             elif share.name == "installs":
@@ -133,7 +137,8 @@ def run_shares(lab: Lab, deadline: float, display: dict[str, str]) -> list[Share
                 run_inside(share, own, deadline, display)
             share.seconds = time.monotonic() - begun
             with shown:
-                print("".join(share.said), flush=True)
+                print("".join(share.said))
+                print(f"{share.name}: {_summary(share.counts)} in {share.seconds / 60:.1f} min", flush=True)
             share = None
 
     threads = [threading.Thread(target=work, args=pair) for pair in ((scenarios, lab), (None, third))]
@@ -171,6 +176,13 @@ def run_inside(share: Share, lab: Lab, deadline: float, display: dict[str, str])
     # With all that it started: whoever is left would hold the pipe.
     ended = threading.Timer(max(1.0, deadline - time.monotonic()), lab.down)
     ended.start()
+
+    def let_go() -> None:
+        process.wait()
+        time.sleep(LAST_WORDS_SECONDS)
+        lab.down()
+
+    threading.Thread(target=let_go, daemon=True).start()
     assert process.stdout is not None
     for line in process.stdout:
         # It may come in the middle of pytest's dots.
