@@ -35,6 +35,8 @@ _PURE = tuple(
 )
 _SERVED = ("tests/doctor/fetching", "tests/doctor/mirrors")
 _COMMANDS = ("tests/doctor/cli",)
+_TRAINED = tuple(f"tests/windows/inside/test_{what}.py" for what in ("install_real", "training", "export"))
+"""What uses the training environment that the lab keeps."""
 _NOISE = "wine: Read access denied for device"
 """Said by Wine about the disk that the checkout lies on, whoever may read what."""
 
@@ -58,22 +60,27 @@ class Share:
     name: str
     arguments: tuple[str, ...]
     """pytest's."""
+    drives: bool = False
+    """Whether they ask which drives there are."""
     exit_code: int = 1
     counts: Counts = field(default_factory=Counts)
     seconds: float = 0.0
     said: list[str] = field(default_factory=list)
 
 
-def shares() -> tuple[Share, list[Share]]:
-    """The scenarios, which need the lab's own Windows with what it keeps; and the others, the longest first."""
+def shares() -> list[Share]:
+    """The first needs the lab's own Windows with what it keeps. The longest come first."""
     rest = tuple(f"--ignore={place}" for place in (*_INSTALLS, *_PURE, *_SERVED, *_COMMANDS))
-    return Share("scenarios", ("tests/windows/inside",)), [
+    others = tuple(f"--ignore={place}" for place in _TRAINED)
+    return [
+        Share("training", _TRAINED),
         Share("installs", _INSTALLS),
-        Share("the rest of the doctor's suite", ("tests/doctor", *rest)),
+        Share("scenarios", ("tests/windows/inside", *others), drives=True),
+        Share("the rest of the doctor's suite", ("tests/doctor", *rest), drives=True),
         Share("from outside", (str(OUTSIDE),)),
         Share("commands", _COMMANDS),
-        Share("servers", _SERVED),
         Share("deciding and contracts", (*_PURE, "tests/contracts")),
+        Share("servers", _SERVED),
     ]
 
 
@@ -109,53 +116,57 @@ def main(arguments: list[str]) -> int:
 
 
 def run_shares(lab: Lab, deadline: float, display: dict[str, str]) -> list[Share]:
-    """All of it: one thread begins with the scenarios, the other with what else there is; each takes what is next."""
-    scenarios, waiting = shares()
-    done = [scenarios, *waiting]
-    # Made anew, and without what the scenarios keep in C:\\lab: gigabytes that nobody else uses.
-    second, outer = (lab.clone(lab.places.folder / name, without=("lab",)) for name in ("second", "outer"))
-    without_volume_names(second)
-    third = lab.clone(lab.places.folder / "third", without=("lab",))
+    """All of it: two threads, each with a Windows for either kind of share, take what is next."""
+    done = shares()
+    waiting = list(done)
     shown = threading.Lock()
+    mount_manager(lab, on=True)
+    # Copies are without what the lab keeps in C:\\lab: gigabytes that nobody else uses.
+    with_drives, other, other_with_drives, outer = (
+        lab.clone(lab.places.folder / name, without=("lab",)) for name in ("with drives", "second", "third", "outer")
+    )
 
-    def work(first: Share | None, own: Lab) -> None:
-        share = first
+    def work(plain: Lab, with_drives: Lab) -> None:
         while True:
-            if share is None:
-                with shown:
-                    if not waiting:
-                        return
-                    share = waiting.pop(0)
-            begun = time.monotonic()
             with shown:
+                if not waiting:
+                    return
+                share = waiting.pop(0)
                 print(f"{share.name}: begun", flush=True)
+            begun = time.monotonic()
             if share.name == "from outside":
                 run_outside(share, outer, deadline)
-            elif share.name == "installs":
-                run_inside(share, second, deadline, {})
             else:
-                run_inside(share, own, deadline, display)
+                run_inside(share, with_drives if share.drives else plain, deadline, display)
             share.seconds = time.monotonic() - begun
             with shown:
                 print("".join(share.said))
                 print(f"{share.name}: {_summary(share.counts)} in {share.seconds / 60:.1f} min", flush=True)
-            share = None
 
-    threads = [threading.Thread(target=work, args=pair) for pair in ((scenarios, lab), (None, third))]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    mount_manager(lab, on=False)
+    mount_manager(other, on=False)
+    try:
+        threads = [
+            threading.Thread(target=work, args=pair) for pair in ((lab, with_drives), (other, other_with_drives))
+        ]
+        for thread in threads:
+            thread.start()
+            # The first share is for the lab's own.
+            time.sleep(1)
+        for thread in threads:
+            thread.join()
+    finally:
+        mount_manager(lab, on=True)
     return done
 
 
-def without_volume_names(lab: Lab) -> None:
-    """Switch Wine's mount manager off, which is asked for the disk at every look at a file: installs take a third
-    less. Programs that ask which drives there are get no answer; what is about drives is in the other half."""
-    manager = r"HKLM\System\CurrentControlSet\Services\MountMgr"
-    switched = lab.run(["reg", "add", manager, "/v", "Start", "/t", "REG_DWORD", "/d", "4", "/f"])
+def mount_manager(lab: Lab, *, on: bool) -> None:
+    """Switch Wine's mount manager, which is asked for the disk at every look at a file: without it what opens many
+    files takes a third less, and programs that ask which drives there are get no answer."""
+    service = r"HKLM\System\CurrentControlSet\Services\MountMgr"
+    switched = lab.run(["reg", "add", service, "/v", "Start", "/t", "REG_DWORD", "/d", "2" if on else "4", "/f"])
     if switched.returncode != 0:
-        print(f"the mount manager stays on: {switched.stdout}{switched.stderr}")
+        print(f"the mount manager stays as it is: {switched.stdout}{switched.stderr}")
     lab.down()
 
 
