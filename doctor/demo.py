@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Literal
 from doctor.errors import BadInput, Interrupted, TunedocError
 from doctor.quick_dataclass import dataclass
 from doctor.words.text import text
-from trainer.contract import Job, Lora
+from trainer.contract import Job, Lora, Source
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -159,7 +159,7 @@ def demo_job(home: Home, model: Path) -> Job:
     """The demo's job on a base model. Its run folder is named by what decides the result, so that a change retrains."""
     job = Job(
         model=str(model),
-        data=(str(DATA),),
+        data=(Source(path=str(DATA)),),
         output="",
         epochs=1.5,
         # High, because 45 steps must suffice to replace what the model says about itself.

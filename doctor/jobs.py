@@ -16,7 +16,7 @@ from doctor.errors import BadInput
 from doctor.model_folder import check_model_folder
 from doctor.quick_dataclass import dataclass
 from doctor.words.text import text
-from trainer.contract import Job, Lora
+from trainer.contract import Job, Lora, Source
 
 if TYPE_CHECKING:
     from doctor.paths import Home
@@ -82,7 +82,7 @@ def read_job(path: Path, home: Home) -> Job:
                 text("jobs.missing", field=key), hint=text(f"jobs.hint_{key}"), file=str(path), line=1, field=key
             )
     values["model"] = str(_model(values["model"], folder, home, fields.place("model")))
-    values["data"] = tuple(str(_data(name, folder, fields.place("data"))) for name in values["data"])
+    values["data"] = tuple(Source(path=str(_data(name, folder, fields.place("data")))) for name in values["data"])
     given = values.get("output")
     values["output"] = str(_absolute(given, folder) if given else home.runs / name)
     return Job(**values)

@@ -223,7 +223,7 @@ def _conclude(folder: RunFolder, job: Job, finished: Finished, seen: _Seen) -> T
     record = {
         "tunedoc": __version__,
         "model": job.model,
-        "data": list(job.data),
+        "data": [source.path for source in job.data],
         "adapter": "adapter",
         "steps": int(result["step"]),
         "seconds": float(result["seconds"]),

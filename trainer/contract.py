@@ -30,6 +30,9 @@ FailureKind = Literal[
     "crashed",
 ]
 
+DataLayout = Literal["auto", "alpaca", "sharegpt", "openai", "prompt_completion", "text", "preference", "kto"]
+Method = Literal["sft", "pretrain", "dpo", "orpo", "kto", "reward"]
+
 # ---------------------------------------------------------------------------------------------------- requests
 
 
@@ -45,6 +48,46 @@ class Lora:
     """Share of adapter inputs dropped while training, 0 to 1. Zero is fastest and fine for few epochs."""
     targets: tuple[str, ...] = ("all-linear",)
     """Names of the modules that get an adapter; `all-linear` is every linear layer but the head."""
+    start: Literal["default", "gaussian", "pissa"] = "default"
+    """First values of the matrices. `pissa` takes the principal directions of the base weights and changes those."""
+    dora: bool = False
+    """Learn the length of each weight column apart from its direction (DoRA): a little better, a third slower."""
+    rslora: bool = False
+    """Scale by alpha / sqrt(rank) and not by alpha / rank, which keeps high ranks learning."""
+    plus_ratio: float = 0.0
+    """LoRA+: how many times faster B learns than A; 0 is off, 16 is its authors' choice."""
+    modules_to_save: tuple[str, ...] = ()
+    """Modules that are trained whole beside the adapter, such as `lm_head` and `embed_tokens`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """Where records come from. In YAML a plain file name stands for one with nothing else said."""
+
+    path: str
+    """A data file, or a folder of which every data file is taken, in the order of their names."""
+    weight: float = 1.0
+    """How often an epoch takes each record: 0.5 takes half of them, 2 takes each twice."""
+    layout: DataLayout = "auto"
+    """What the records look like; `auto` sees it from their fields."""
+    columns: dict[str, str] = field(default_factory=dict)
+    """The file's names for fields that are called otherwise there: `{output: answer}`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Preference:
+    """What preference methods (dpo, orpo, kto) need beside."""
+
+    beta: float = 0.1
+    """How strongly the model is held to where it started (dpo, kto), or how much the odds count (orpo)."""
+    loss: Literal["sigmoid", "ipo", "hinge"] = "sigmoid"
+    """DPO's loss."""
+    sft_weight: float = 0.0
+    """Share of the usual loss on the chosen answers that DPO adds (RPO); 0 is none."""
+    desirable_weight: float = 1.0
+    """KTO: weight of the good answers' loss."""
+    undesirable_weight: float = 1.0
+    """KTO: weight of the bad answers' loss."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,12 +96,25 @@ class Job:
 
     model: str
     """Folder of the base model in Hugging Face layout (config.json, *.safetensors, tokenizer)."""
-    data: tuple[str, ...]
-    """Files with records: Alpaca, ShareGPT, OpenAI messages or prompt/completion, as JSON or JSONL."""
+    data: tuple[Source, ...]
+    """Where the records come from. What they must look like depends on `method`."""
     output: str
     """Run folder: checkpoints, adapter, logs and the record of the run go here."""
+    method: Method = "sft"
+    """What is learned: `sft` answers, `pretrain` raw text, `dpo`, `orpo` and `kto` preferences, `reward` a judge."""
+    tuning: Literal["lora", "full", "freeze"] = "lora"
+    """Which weights are trained: an adapter, all, or those of the last `trained_layers` layers. The last two need
+    memory for the weights, gradients and the optimizer's state, 12 to 16 bytes a trained parameter."""
+    trained_layers: int = 2
+    """For `tuning: freeze`: layers at the end of the model that are trained."""
+    quantisation: Literal["none", "nf4", "int8"] = "none"
+    """How the base model's linear weights are kept while an adapter is trained: 16 bits, 4 (QLoRA) or 8."""
+    double_quantisation: bool = True
+    """NF4: quantise its scales too, which saves 0.4 bits a weight."""
     held_out: float = 0.1
     """Share of the records kept out of training to measure the loss, 0 to 0.5. At least one record when above 0."""
+    held_out_data: tuple[Source, ...] = ()
+    """Records of their own to measure the loss on; then nothing is kept out of `data`."""
     epochs: float = 1.0
     """Passes over the training records."""
     max_steps: int = -1
@@ -72,12 +128,35 @@ class Job:
     processes: int = 1
     """Processes that train together, one for each GPU; without a GPU they share the CPU. One step learns from
     per_device_batch_size x gradient_accumulation x processes records."""
+    batching: Literal["same_records", "like_lengths", "plain"] = "like_lengths"
+    """How the records of an epoch become batches. `same_records`: each step learns from records drawn by chance, as a
+    plain script would, split into micro-batches of like lengths, so that little is padding. `like_lengths`: a step's
+    records are themselves of like lengths: quickest, with steps that differ more. `plain`: micro-batches of
+    `per_device_batch_size` records as they are drawn."""
+    micro_batch_tokens: int = 0
+    """`same_records`: most tokens, padding counted, in one micro-batch; 0 is max_length x per_device_batch_size."""
+    packing: Literal["none", "padding_free"] = "none"
+    """`padding_free` lays the records of a micro-batch end to end, which needs flash attention to be right and fast."""
     max_length: int = 1024
     """Longest record in tokens; the surplus is cut from the end, counted and told."""
     warmup_ratio: float = 0.03
     """Share of the steps over which the learning rate rises from zero."""
     scheduler: Literal["cosine", "linear", "constant"] = "cosine"
     """How the learning rate falls after the warm-up."""
+    optimizer: Literal["adamw", "adamw_8bit", "paged_adamw", "paged_adamw_8bit", "adafactor", "sgd"] = "adamw"
+    """The 8-bit ones keep their state in 2 bytes a trained parameter and not in 8; paged ones let it leave the GPU."""
+    max_grad_norm: float = 1.0
+    """Longer gradients are cut to this length; 0 leaves them."""
+    neftune_alpha: float = 0.0
+    """Noise on the embeddings while training (NEFTune); 0 is none, 5 its authors' choice."""
+    gradient_checkpointing: Literal["auto", "on", "off"] = "auto"
+    """Compute activations again and not keep them: a third slower, and most of the memory saved. `auto`: on a GPU."""
+    attention: Literal["auto", "sdpa", "eager", "flash_attention_2"] = "auto"
+    """The attention kernel; `auto` takes flash attention where it is installed and needed, else torch's own (SDPA)."""
+    kernels: Literal["auto", "none", "liger"] = "auto"
+    """Faster layers: `liger` where the package is installed; `auto` takes it on a GPU where it is there."""
+    split: Literal["none", "layers"] = "none"
+    """`layers` spreads the model's layers over all GPUs in one process: room for a larger model, not more speed."""
     weight_decay: float = 0.0
     """AdamW's weight decay. Adapters are small, so none by default."""
     assistant_only_loss: bool = True
@@ -96,7 +175,12 @@ class Job:
     """Optimizer steps between measurements on the held-out records; 0 measures before and after only."""
     threads: int = 0
     """CPU threads of torch in each process; 0 leaves the choice to the trainer."""
+    sample_prompts: tuple[str, ...] = ()
+    """Questions that the model answers whenever the held-out loss is measured."""
+    trackers: tuple[str, ...] = ()
+    """Where else to write the metrics: tensorboard, wandb, swanlab, mlflow. metrics.csv is always written."""
     lora: Lora = field(default_factory=Lora)
+    preference: Preference = field(default_factory=Preference)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -336,5 +420,8 @@ def _restore(hint: Any, value: Any) -> Any:
     if dataclasses.is_dataclass(hint) and isinstance(value, dict):
         return build(hint, value)  # type: ignore[arg-type]
     if getattr(hint, "__origin__", None) is tuple and isinstance(value, list):
-        return tuple(value)
+        return tuple(_restore(hint.__args__[0], each) for each in value)
+    if hint is Source and isinstance(value, str):
+        # As runs of version 1 wrote their data.
+        return Source(path=value)
     return value

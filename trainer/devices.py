@@ -67,3 +67,10 @@ def _has_native_bf16() -> bool:
         if ask is not None and ask():
             return True
     return False
+
+
+def device_name() -> str:
+    """The name of the GPU that computes, or CPU."""
+    import torch
+
+    return torch.cuda.getdevice_name(0) if torch.cuda.is_available() else "CPU"

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import math
-import sys
 import time
 import warnings
 from dataclasses import asdict, replace
@@ -17,15 +15,17 @@ from filelock import FileLock, Timeout
 from trainer.callbacks import StepReport, Stop, tell
 from trainer.checkpoints import Completeness, checkpoints_in, newest_complete, put_aside
 from trainer.contract import Evaluated, Finished, Saved, Staged, Warned
-from trainer.devices import choose_format, use_threads
+from trainer.devices import choose_format, device_name, use_threads
+from trainer.failures import first_line, is_out_of_memory
 from trainer.file_moves import move_folder, remove_tree
+from trainer.loading import load
 from trainer.peers import Peers
 from trainer.program import Refusal, end_process
-from trainer.records import DataFile, Record
+from trainer.reading import read_records, usable_rows
+from trainer.settings import trainer_settings
 
 if TYPE_CHECKING:
-    from trainer.contract import Job, TrainRequest
-    from trainer.tokens import Tokens
+    from trainer.contract import TrainRequest
 
 _PATIENCE_SECONDS = 120
 """How long to wait for a trainer that is still saving: one whose doctor was killed finishes its step first."""
@@ -47,7 +47,7 @@ def train(request: TrainRequest) -> dict[str, Any]:
 
     # ---- 1. the data: every record is used or told
     begun = _stage("data")
-    records, fingerprint = _read(job)
+    records, fingerprint = read_records(job)
     _end("data", begun, records=len(records))
 
     # ---- 2. where to go on from: the leader looks, and tells the others
@@ -80,10 +80,10 @@ def train(request: TrainRequest) -> dict[str, Any]:
     if peers.any(number_format == "fp32")[0]:
         # Of unequal cards one may lack what the other has, and all compute with the same numbers.
         number_format = "fp32"
-    tokenizer, model = _load(job, torch.bfloat16 if number_format == "bf16" else torch.float32)
+    tokenizer, model = load(job, torch.bfloat16 if number_format == "bf16" else torch.float32)
     _end(
         "model", begun, parameters=model.num_parameters(), precision=number_format, threads=threads,
-        device=_device_name(),
+        device=device_name(),
     )  # fmt: skip
     _stop_early(stop, peers, run, facts.step)
 
@@ -95,7 +95,7 @@ def train(request: TrainRequest) -> dict[str, Any]:
     if not give_template(tokenizer):
         tell(Warned(code="no_chat_template", message="the model has no chat template; a plain one stands in"))
     tokens = tokenise(records, tokenizer, max_length=job.max_length, answers_only=job.assistant_only_loss)
-    tokens = _told(tokens, job)
+    tokens = usable_rows(tokens, job)
     if job.assistant_only_loss and not any(learns_to_stop(row, tokenizer) for row in tokens if not row.cut):
         tell(Warned(code="never_stops", message="the chat template ends answers with no end token"))
     learned, kept_out = split_records(len(tokens), job.held_out, job.seed)
@@ -110,7 +110,6 @@ def train(request: TrainRequest) -> dict[str, Any]:
     begun = _stage("prepare")
     from datasets import Dataset
     from datasets.utils.logging import disable_progress_bar
-    from trl import SFTConfig
 
     from trainer.steps import LoraTrainer
 
@@ -126,38 +125,7 @@ def train(request: TrainRequest) -> dict[str, Any]:
     on_gpu = torch.cuda.is_available()
     steps_an_epoch = -(-len(rows) // (job.per_device_batch_size * job.gradient_accumulation * job.processes))
     steps = job.max_steps if job.max_steps > 0 else math.ceil(steps_an_epoch * job.epochs)
-    settings = SFTConfig(
-        output_dir=str(run / "checkpoints"),
-        num_train_epochs=job.epochs,
-        max_steps=job.max_steps,
-        learning_rate=job.learning_rate,
-        per_device_train_batch_size=job.per_device_batch_size,
-        per_device_eval_batch_size=job.per_device_batch_size,
-        gradient_accumulation_steps=job.gradient_accumulation,
-        warmup_steps=round(steps * job.warmup_ratio),
-        lr_scheduler_type="constant_with_warmup" if job.scheduler == "constant" else job.scheduler,
-        weight_decay=job.weight_decay,
-        optim="adamw_torch_fused",
-        bf16=number_format == "bf16",
-        fp16=number_format == "fp16",
-        use_cpu=not on_gpu,
-        # Recomputing activations costs a third of the speed; small models on long memories do without.
-        gradient_checkpointing=on_gpu,
-        max_length=None,
-        dataset_kwargs={"skip_prepare_dataset": True},
-        logging_steps=job.log_steps,
-        logging_nan_inf_filter=False,
-        save_steps=job.save_steps,
-        save_total_limit=None,
-        seed=job.seed,
-        data_seed=job.seed,
-        dataloader_num_workers=0,
-        dataloader_pin_memory=on_gpu,
-        disable_tqdm=True,
-        report_to="none",
-        include_num_input_tokens_seen="no",
-        **(_settings_together(on_gpu) if peers.size > 1 else {}),
-    )
+    settings = trainer_settings(job, run, steps=steps, number_format=number_format, on_gpu=on_gpu)
     report = StepReport(job, facts, stop, held_out, peers)
     # One row without answers, of which `EpochOrder` takes as many as the last step of an epoch lacks.
     filling = [{"input_ids": [pad_id], "labels": [IGNORED]}] if peers.size > 1 else []
@@ -210,10 +178,10 @@ def train(request: TrainRequest) -> dict[str, Any]:
             _end("measure", begun)
             tell(Evaluated(step=step, loss=after, records=len(held_out)))
     except (RuntimeError, MemoryError) as error:
-        if _is_out_of_memory(error):
-            raise Refusal("out_of_memory", _first_line(error)) from error
+        if is_out_of_memory(error):
+            raise Refusal("out_of_memory", first_line(error)) from error
         if peers.lost(error):
-            raise Refusal("process_lost", f"another process does not answer: {_first_line(error)}") from error
+            raise Refusal("process_lost", f"another process does not answer: {first_line(error)}") from error
         raise
 
     # ---- 7. the adapter, under its name only when it is whole
@@ -250,33 +218,6 @@ def _take(lock: FileLock, run: Path) -> None:
             raise Refusal("bad_job", "another trainer works in this run folder", file=str(run)) from None
 
 
-def _settings_together(on_gpu: bool) -> dict[str, Any]:
-    """What the Trainer needs to know beside when several processes train."""
-    return {
-        # Every process has met the others already; this tells accelerate what with, where it would guess NCCL.
-        "ddp_backend": "gloo" if on_gpu and sys.platform == "win32" else None,
-        "ddp_find_unused_parameters": False,
-    }
-
-
-def _read(job: Job) -> tuple[list[Record], str]:
-    records: list[Record] = []
-    digest = hashlib.blake2b(digest_size=16)
-    for name in job.data:
-        data = DataFile(Path(name))
-        for item in data:
-            if isinstance(item, Record):
-                records.append(item)
-                digest.update(repr(item.messages).encode("utf-8"))
-            elif item.severity == "failure" or (item.severity == "warning" and not data.trainable):
-                place = f"line {item.line}: " if item.line is not None else ""
-                place = f"record {item.record}: " if item.record is not None else place
-                raise Refusal("bad_data", f"{place}{item.code} {item.field or ''}".strip(), file=item.file)
-    if not records:
-        raise Refusal("bad_data", "there are no records to learn from", file=job.data[0] if job.data else None)
-    return records, digest.hexdigest()
-
-
 def _find_checkpoint(run: Path, new: Completeness) -> tuple[Path | None, Completeness]:
     """The checkpoint to go on from and what it says; None and `new` for a new beginning."""
     aside = run / "aside"
@@ -301,39 +242,6 @@ def _told_by_the_leader(peers: Peers, checkpoint: Path | None, facts: Completene
     mine = json.dumps({"checkpoint": str(checkpoint) if checkpoint else None, "facts": asdict(facts)})
     found = json.loads(peers.share("checkpoint", mine))
     return Path(found["checkpoint"]) if found["checkpoint"] else None, Completeness(**found["facts"])
-
-
-def _load(job: Job, dtype: Any) -> tuple[Any, Any]:
-    from transformers import AutoModelForCausalLM, AutoTokenizer
-
-    try:
-        tokenizer = AutoTokenizer.from_pretrained(job.model, local_files_only=True, trust_remote_code=False)
-        model = AutoModelForCausalLM.from_pretrained(
-            job.model, dtype=dtype, local_files_only=True, trust_remote_code=False, use_safetensors=True
-        )
-    except (OSError, ValueError, KeyError, TypeError, RuntimeError) as error:
-        if _is_out_of_memory(error):
-            raise Refusal("out_of_memory", _first_line(error)) from error
-        raise Refusal("bad_model", f"the model cannot be loaded: {_first_line(error)}", file=job.model) from error
-    return tokenizer, model
-
-
-def _told(tokens: list[Tokens], job: Job) -> list[Tokens]:
-    """The records that still have something to learn from; what was cut and what is left out is told."""
-    from trainer.tokens import IGNORED
-
-    cut = [row for row in tokens if row.cut]
-    usable = [row for row in tokens if any(label != IGNORED for label in row.labels[1:])]
-    left_out = len(tokens) - len(usable)
-    if cut:
-        detail = {
-            "records": len(cut), "all": len(tokens), "tokens": sum(row.cut for row in cut),
-            "max_length": job.max_length, "left_out": left_out,
-        }  # fmt: skip
-        tell(Warned(code="truncated", message=f"{len(cut)} records were cut to {job.max_length} tokens", detail=detail))
-    if not usable:
-        raise Refusal("bad_data", f"no answer begins within the first {job.max_length} tokens (max_length)")
-    return usable
 
 
 def _stage(name: str) -> float:
@@ -367,18 +275,3 @@ def _result(run: Path, so_far: Completeness) -> dict[str, Any]:
         "tokens": so_far.tokens,
         "loss_before": so_far.loss_before,
     }
-
-
-def _device_name() -> str:
-    import torch
-
-    return torch.cuda.get_device_name(0) if torch.cuda.is_available() else "CPU"
-
-
-def _is_out_of_memory(error: BaseException) -> bool:
-    words = str(error).lower()
-    return isinstance(error, MemoryError) or "out of memory" in words or "not enough memory" in words
-
-
-def _first_line(error: BaseException) -> str:
-    return next((line.strip() for line in str(error).splitlines() if line.strip()), type(error).__name__)

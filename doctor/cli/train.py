@@ -51,7 +51,7 @@ def run(arguments: argparse.Namespace, face: Face) -> Answer:
         done = look_at_run(RunFolder(Path(job.output)), job, resume=arguments.resume)
         if done is not None:
             return _answer(done, arguments, face)
-    require_usable(job.data)
+    require_usable(source.path for source in job.data)
     environment = require_environment(face.home)
     with TrainingView(face.screen) as view:
         outcome = train(

@@ -94,7 +94,7 @@ class RunsRoom(Room):
     def _describe(self, run: Run) -> Content:
         lines = [self.words(text("tui.run_folder", folder=str(run.folder)))]
         if run.job is not None:
-            data = ", ".join(run.job.data)
+            data = ", ".join(source.path for source in run.job.data)
             lines.append(self.words(text("tui.run_job", model=run.job.model, data=data)))
         if run.steps:
             lines.append(self.words(text("tui.run_steps", step=run.step, steps=run.steps)))

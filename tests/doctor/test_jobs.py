@@ -10,7 +10,7 @@ import pytest
 from doctor.errors import BadInput, ExitCode
 from doctor.jobs import read_job
 from doctor.words.text import render
-from trainer.contract import Job, Lora
+from trainer.contract import Job, Lora, Source
 
 if TYPE_CHECKING:
     from doctor.paths import Home
@@ -35,7 +35,9 @@ def job_file(folder: Path, text: str) -> Path:
 
 def test_paths_are_relative_to_the_job_and_the_rest_has_defaults(folder: Path, home: Home) -> None:
     job = read_job(job_file(folder, f"model: '{MODEL}'\ndata: data.jsonl\n"), home)
-    assert job == Job(model=str(MODEL), data=(str(folder / "data.jsonl"),), output=str(home.runs / "first"))
+    assert job == Job(
+        model=str(MODEL), data=(Source(path=str(folder / "data.jsonl")),), output=str(home.runs / "first")
+    )
 
 
 def test_every_field_can_be_written(folder: Path, home: Home) -> None:

@@ -20,7 +20,7 @@ from doctor.run_folder import RunFolder, changed_field
 from doctor.team import Team
 from doctor.words.text import render
 from doctor.worker import Worker, ending
-from trainer.contract import Event, Failed, Finished, Job, Saved, Staged, Started, Warned, write_event
+from trainer.contract import Event, Failed, Finished, Job, Saved, Source, Staged, Started, Warned, write_event
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -173,7 +173,7 @@ def test_too_few_gpus_are_told_before_anything_is_written(nvml_library: Path, tm
 
 
 def job(**fields: int) -> Job:
-    return Job(model="m", data=("d",), output="o", **fields)  # type: ignore[arg-type]
+    return Job(model="m", data=(Source(path="d"),), output="o", **fields)  # type: ignore[arg-type]
 
 
 def test_a_run_goes_on_with_other_processes_while_a_step_has_as_many_records() -> None:

@@ -15,7 +15,7 @@ import pytest
 
 from doctor.run_folder import RunFolder
 from tests.training_runs import MODEL, RECORDS, Runs, until_saved
-from trainer.contract import Job, read_event
+from trainer.contract import Job, Source, read_event
 
 if TYPE_CHECKING:
     from doctor.environment import Environment
@@ -120,7 +120,7 @@ def test_after_a_kill_of_all_a_damaged_checkpoint_is_put_aside_and_the_end_is_th
 def test_a_restart_moves_the_old_run_to_the_trash(runs: Runs) -> None:
     runs.job("again", max_steps=1)
     old = RunFolder(runs.folder / "again")
-    old.begin(Job(model=str(MODEL), data=(str(RECORDS),), output=str(old.root), max_steps=2), None)
+    old.begin(Job(model=str(MODEL), data=(Source(path=str(RECORDS)),), output=str(old.root), max_steps=2), None)
     said = runs.finish("again", "--restart")
     moved = re.search(r"the old run is now in (.+)", said)
     assert moved and (Path(moved[1]) / "job.json").is_file()

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from doctor.run_folder import RunFolder
 from doctor.tui.runs_read import read_runs
 from tests.full_screen import app_for, drive, until_shown
-from trainer.contract import Evaluated, Job, Progressed
+from trainer.contract import Evaluated, Job, Progressed, Source
 
 if TYPE_CHECKING:
     from textual.pilot import Pilot
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 def make_run(home: Home, name: str, losses: list[float], *, finished: bool) -> RunFolder:
     folder = RunFolder(home.runs / name)
-    folder.begin(Job(model="smol", data=("data.jsonl",), output=str(folder.root)), None)
+    folder.begin(Job(model="smol", data=(Source(path="data.jsonl"),), output=str(folder.root)), None)
     for step, loss in enumerate(losses, 1):
         folder.append(
             Progressed(
