@@ -303,6 +303,19 @@ class Evaluated:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Sampled:
+    """What the model answers to one of the job's `sample_prompts`, greedily and in at most 64 tokens."""
+
+    step: int
+    number: int
+    """Which of the prompts, from 1."""
+    prompt: str
+    answer: str
+    tokens: int
+    """Of the answer, the token that ends it left out."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Saved:
     """A complete checkpoint or the final adapter is on disk."""
 
@@ -365,13 +378,14 @@ class Finished:
     """Ended early because it was told to; the work can be resumed."""
 
 
-Event = Started | Staged | Progressed | Evaluated | Saved | Warned | Said | Answered | Failed | Finished
+Event = Started | Staged | Progressed | Evaluated | Sampled | Saved | Warned | Said | Answered | Failed | Finished
 
 _EVENTS: dict[str, type[Event]] = {
     "started": Started,
     "staged": Staged,
     "progressed": Progressed,
     "evaluated": Evaluated,
+    "sampled": Sampled,
     "saved": Saved,
     "warned": Warned,
     "said": Said,
