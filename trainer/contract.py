@@ -141,6 +141,8 @@ class Job:
     """Longest record in tokens; the surplus is cut from the end, counted and told."""
     warmup_ratio: float = 0.03
     """Share of the steps over which the learning rate rises from zero."""
+    warmup_steps: int = 0
+    """The same as a number of steps; above 0 it counts in place of `warmup_ratio`."""
     scheduler: Literal["cosine", "linear", "constant"] = "cosine"
     """How the learning rate falls after the warm-up."""
     optimizer: Literal["adamw", "adamw_8bit", "paged_adamw", "paged_adamw_8bit", "adafactor", "sgd"] = "adamw"

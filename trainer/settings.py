@@ -23,7 +23,7 @@ def trainer_settings(job: Job, run: Path, *, steps: int, number_format: str, on_
         per_device_train_batch_size=job.per_device_batch_size,
         per_device_eval_batch_size=job.per_device_batch_size,
         gradient_accumulation_steps=job.gradient_accumulation,
-        warmup_steps=round(steps * job.warmup_ratio),
+        warmup_steps=job.warmup_steps or round(steps * job.warmup_ratio),
         lr_scheduler_type="constant_with_warmup" if job.scheduler == "constant" else job.scheduler,
         weight_decay=job.weight_decay,
         optim="adamw_torch_fused",
