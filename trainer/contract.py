@@ -195,6 +195,9 @@ class TrainRequest:
     store_file: str = ""
     """File by which several processes meet, relative to their working folder; without one they meet over the port that
     their environment names."""
+    weights_mib: tuple[int, ...] = ()
+    """`split: layers`: the most MiB of weights that each GPU takes, in the order of torch's numbers. Without it the
+    layers are shared out evenly by bytes, with less for the last GPU, which also holds the head."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -297,11 +300,14 @@ class Progressed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Evaluated:
-    """Loss on the held-out records: mean over their answer tokens, in nats."""
+    """Loss on the held-out records: mean over their answer tokens, in nats; of preference methods, over the records."""
 
     step: int
     loss: float
     records: int
+    measures: dict[str, float] = field(default_factory=dict)
+    """What else a preference method is judged by: `accuracy`, the share of records whose good answer scores above the
+    bad one, and `margin`, by how much it does on average."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
