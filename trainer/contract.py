@@ -247,6 +247,29 @@ class UnpackRequest:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LookRequest:
+    """What `python -m trainer.look` gets: data to be read as training reads it, and counted in the model's tokens.
+
+    Every problem is a `warned` of code `data_problem` with the fields of `trainer.records.Problem` in its detail.
+    """
+
+    data: tuple[Source, ...]
+    held_out_data: tuple[Source, ...] = ()
+    """Records that are meant for measuring only: looked for among `data`."""
+    model: str = ""
+    """Folder of the model whose tokenizer counts; empty for no counting."""
+    method: Method = "sft"
+    max_length: int = 1024
+    """As in Job."""
+    assistant_only_loss: bool = True
+    """As in Job."""
+    examples: int = 3
+    """Records that come back as the model would see them, each part marked as learned or not."""
+    near: bool = True
+    """Look for records that are nearly the same, too."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SmokeRequest:
     """What `python -m trainer.smoke` gets."""
 
