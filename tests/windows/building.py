@@ -29,7 +29,7 @@ DOCTOR_LOCK = ROOT / "installers" / "doctor.lock.txt"
 TEST_LOCK = ROOT / "tests" / "test.lock.txt"
 NVML_SOURCE = ROOT / "tests" / "nvml" / "simulated.c"
 
-RECIPE = "1"
+RECIPE = "2"
 """Raise it when a step does something else with the same sources: every lab is then built anew."""
 PYTHON_VERSION = "3.12"
 COMPILER = "x86_64-w64-mingw32-gcc"
@@ -266,7 +266,7 @@ def _put_python(places: Places, environ: Mapping[str, str]) -> None:
 
 def _put_driver(places: Places) -> None:
     """The simulated management library of the NVIDIA driver, where no program finds it unless a test says so."""
-    folder = places.prefix / "drive_c" / "lab" / "NVIDIA Corporation" / "NVSMI"
+    folder = places.prefix / "drive_c" / "driver" / "NVIDIA Corporation" / "NVSMI"
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "nvml.dll").unlink(missing_ok=True)
     _compile([NVML_SOURCE], folder / "nvml.dll", "-static-libgcc")

@@ -29,7 +29,7 @@ PATIENCE_SECONDS = 300
 KEPT_HOME = Home(Path("C:/lab/医生 的家"))
 """A tunedoc folder that outlives the run (the fixture `windows_home`); its name has Chinese letters and a blank."""
 KEPT_CACHE = Path("C:/lab/uv cache")
-COMPILED_DRIVER = Path("C:/lab/NVIDIA Corporation/NVSMI/nvml.dll")
+COMPILED_DRIVER = Path("C:/driver/NVIDIA Corporation/NVSMI/nvml.dll")
 """tests/nvml/simulated.c, as the lab has compiled it."""
 RTX_5060_TI = "gpu NVIDIA GeForce RTX 5060 Ti\ncapability 12 0\nmemory 16311\n"
 TWO_CARDS = "driver 581.29\ncuda 13000\n" + RTX_5060_TI + RTX_5060_TI
