@@ -22,9 +22,16 @@ def main() -> None:
     os.environ["CUDA_VISIBLE_DEVICES"] = first
 
     def work(request: TrainRequest) -> dict[str, Any]:
+        from trainer.callbacks import close_ledgers
         from trainer.recipe import train
 
-        return train(request)
+        well = False
+        try:
+            result = train(request)
+            well = True
+        finally:
+            close_ledgers(well=well)
+        return result
 
     carry_out: Callable[[TrainRequest], dict[str, Any]] = work
     run_program("train", TrainRequest, carry_out, "torch", "transformers", "peft", "trl", "accelerate")

@@ -16,10 +16,12 @@ from trainer.contract import Evaluated, Progressed, Saved
 from trainer.devices import peak_mib
 from trainer.emit import emit
 from trainer.program import Refusal, watch_commands
+from trainer.samples import sample_answers
 from trainer.steps import Clock
 
 if TYPE_CHECKING:
     from trainer.contract import Event, Job
+    from trainer.ledger import Ledger
     from trainer.peers import Peers
     from trainer.steps import LoraTrainer
 
@@ -39,11 +41,28 @@ class Stop:
             self._wished.set()
 
 
+_ledgers: list[Ledger] = []
+
+
+def keep(ledger: Ledger) -> None:
+    """Have every event of the run written there, before it is told."""
+    _ledgers.append(ledger)
+
+
+def close_ledgers(*, well: bool) -> None:
+    """The run, or this session of it, has come to its end."""
+    for ledger in _ledgers:
+        ledger.close(well=well)
+    _ledgers.clear()
+
+
 def tell(event: Event) -> None:
     """Emit an event of the run; of several processes the leader alone speaks.
 
     The work goes on when the doctor has gone: a checkpoint is worth more than a listener.
     """
+    for ledger in _ledgers:
+        ledger(event)
     if os.environ.get("RANK", "0") == "0":
         with contextlib.suppress(BrokenPipeError):
             emit(event)
@@ -85,18 +104,34 @@ class StepReport(TrainerCallback):  # type: ignore[misc]
                 f"the loss is no number any more at step {state.global_step}; the last checkpoint before it is kept",
             )
         due = self.job.eval_steps > 0 and state.global_step % self.job.eval_steps == 0
-        if due and state.global_step < state.max_steps and self.held_out:
+        due = due and state.global_step < state.max_steps
+        if due and self.held_out:
             loss = self._live.loss_on(self.held_out, args.per_device_eval_batch_size, self.stop)
             if loss is not None:
                 tell(Evaluated(step=state.global_step, loss=loss, records=len(self.held_out)))
+        if due:
+            self.sample(state.global_step)
         return control
+
+    def sample(self, step: int) -> None:
+        """Let the model answer the job's sample prompts. All processes come here; the leader answers."""
+        if self.peers.leads and self.job.sample_prompts:
+            live = self._live
+            for sampled in sample_answers(
+                live.model, live.processing_class, self.job, step=step, stop=self.stop,
+                context=live.compute_loss_context_manager,
+            ):  # fmt: skip
+                tell(sampled)
+        if self.job.sample_prompts:
+            self.peers.wait()
 
     def on_log(self, args: Any, state: Any, control: Any, logs: dict[str, Any] | None = None, **_: Any) -> None:
         if not logs or "loss" not in logs:
             return
         self.last_loss = float(logs["loss"])
         done = state.global_step - self._first_step
-        speed, seconds_a_step = self.clock.mark(done, self._tokens_of_all())
+        tokens = self._tokens_of_all()
+        speed, seconds_a_step = self.clock.mark(done, tokens)
         tell(
             Progressed(
                 step=state.global_step,
@@ -107,6 +142,7 @@ class StepReport(TrainerCallback):  # type: ignore[misc]
                 tokens_per_second=round(speed, 1),
                 seconds_left=round(seconds_a_step * (state.max_steps - state.global_step), 1),
                 peak_mib=int(self.peers.most(peak_mib())),
+                tokens=self.facts.tokens + tokens,
             )
         )
 

@@ -319,6 +319,8 @@ class Progressed:
     seconds_left: float
     peak_mib: int
     """Highest memory use so far: of the GPU where there is one, else of the process."""
+    tokens: int = 0
+    """Real tokens since the run began."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,17 +12,19 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from filelock import FileLock, Timeout
 
-from trainer.callbacks import StepReport, Stop, tell
+from trainer.callbacks import StepReport, Stop, keep, tell
 from trainer.checkpoints import Completeness, checkpoints_in, newest_complete, put_aside
 from trainer.contract import Evaluated, Finished, Saved, Staged, Warned
 from trainer.devices import choose_format, device_name, use_threads
 from trainer.failures import first_line, is_out_of_memory
 from trainer.file_moves import move_folder, remove_tree
+from trainer.ledger import Ledger
 from trainer.loading import load
 from trainer.peers import Peers
 from trainer.program import Refusal, end_process
 from trainer.reading import read_records, usable_rows
 from trainer.settings import trainer_settings
+from trainer.trackers import require_trackers
 
 if TYPE_CHECKING:
     from trainer.contract import TrainRequest
@@ -39,6 +41,7 @@ def train(request: TrainRequest) -> dict[str, Any]:
     """
     job = request.job
     run = Path(job.output)
+    require_trackers(job)
     stop = Stop()
     peers = Peers(job.processes)
     lock = FileLock(run / "trainer.lock")
@@ -65,6 +68,8 @@ def train(request: TrainRequest) -> dict[str, Any]:
         peers.meet(request.store_file, on_gpu=has_gpu(), more_patience_seconds=_PATIENCE_SECONDS)
         checkpoint, facts = _told_by_the_leader(peers, checkpoint, facts)
         _end("meet", begun, processes=peers.size)
+    if peers.leads:
+        keep(Ledger(job, run, facts.step if checkpoint else None, _tracker_failed))
 
     # ---- 3. the model and its tokenizer: local files, safetensors, no code from the model's folder
     begun = _stage("model")
@@ -162,6 +167,8 @@ def train(request: TrainRequest) -> dict[str, Any]:
             _end("measure", begun)
             if before is not None:
                 tell(Evaluated(step=0, loss=before, records=len(held_out)))
+        if checkpoint is None:
+            report.sample(0)
         begun = _stage("train")
         trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
         step = int(trainer.state.global_step)
@@ -177,6 +184,7 @@ def train(request: TrainRequest) -> dict[str, Any]:
                 _finish_stopped(peers, run, so_far)
             _end("measure", begun)
             tell(Evaluated(step=step, loss=after, records=len(held_out)))
+        report.sample(step)
     except (RuntimeError, MemoryError) as error:
         if is_out_of_memory(error):
             raise Refusal("out_of_memory", first_line(error)) from error
@@ -242,6 +250,11 @@ def _told_by_the_leader(peers: Peers, checkpoint: Path | None, facts: Completene
     mine = json.dumps({"checkpoint": str(checkpoint) if checkpoint else None, "facts": asdict(facts)})
     found = json.loads(peers.share("checkpoint", mine))
     return Path(found["checkpoint"]) if found["checkpoint"] else None, Completeness(**found["facts"])
+
+
+def _tracker_failed(name: str, why: str) -> None:
+    message = f"{name} is told no more, for it failed: {why}"
+    tell(Warned(code="tracker_failed", message=message, detail={"name": name, "why": why}))
 
 
 def _stage(name: str) -> float:
