@@ -6,7 +6,7 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from doctor.words.text import text
-from trainer.contract import Evaluated, Progressed, Saved, Staged, Warned
+from trainer.contract import Evaluated, Progressed, Sampled, Saved, Staged, Warned
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -45,6 +45,8 @@ class TrainingView:
                 self._progress(event)
             case Evaluated():
                 self._say("train.evaluated", step=event.step, loss=f"{event.loss:.4f}", records=event.records)
+            case Sampled():
+                self._say("train.sampled", step=event.step, prompt=event.prompt, answer=" ".join(event.answer.split()))
             case Saved(final=False):
                 if not self._screen.is_terminal:
                     self._say("train.saved", step=event.step)

@@ -160,6 +160,11 @@ WORDS: dict[str, tuple[str, str]] = {
         "a file",
         "进程无法通过本机端口相互连接（{reason}）；将重新启动并改用文件连接",
     ),
+    "train.warned_tracker_failed": (
+        "{name} is told no more, for it failed ({why}); the training goes on, and metrics.csv has everything",
+        "{name} 出错（{why}），此后不再向它上报；训练继续进行，全部指标仍在 metrics.csv 中",
+    ),
+    "train.sampled": ("  at step {step}, “{prompt}”: {answer}", "  第 {step} 步，“{prompt}”：{answer}"),
     "train.warned_restarted": ("the old run is now in {folder}", "旧的训练现在位于 {folder}"),
     # The end.
     "train.stopped": ("stopped at step {step}; everything is kept in {run}", "已停在第 {step} 步；一切保存在 {run}"),
