@@ -13,79 +13,76 @@ from typing import TYPE_CHECKING, Any, get_args, get_type_hints
 import yaml
 
 from doctor.errors import BadInput
+from doctor.fields.nodes import compose, plain, shown
+from doctor.fields.ranges import RANGES
+from doctor.fields.rules import Conflict, find_conflicts, find_remarks
 from doctor.model_folder import check_model_folder
 from doctor.quick_dataclass import dataclass
 from doctor.words.text import text
-from trainer.contract import Job, Lora, Source
+from trainer.contract import Job, Lora, Preference, Source
 
 if TYPE_CHECKING:
     from doctor.paths import Home
     from doctor.words.text import Text
 
-_HIGHEST_BYTES = 1 << 20
-"""A job file is a page of text; anything larger is some other file."""
+NESTED: dict[str, type] = {"lora": Lora, "preference": Preference}
+"""Fields that hold fields of their own."""
+SOURCES = ("data", "held_out_data")
+"""Fields that name data."""
+_DATA_SUFFIXES = (".json", ".jsonl", ".ndjson", ".jsonlines", ".csv", ".tsv", ".parquet", ".txt", ".md")
 
 
-@dataclass(frozen=True)
-class Range:
-    """The numbers that a field takes."""
+@dataclass(frozen=True, kw_only=True)
+class JobFile:
+    """A job as it was read."""
 
-    low: float
-    high: float
-    words: str
-    """As it is shown, such as `0 to 0.5`."""
-    also: float | None = None
-    """One number outside the range that has a meaning of its own."""
-
-
-_RANGES: dict[str, Range] = {
-    "held_out": Range(0, 0.5, "0 … 0.5"),
-    "epochs": Range(0.001, 10_000, "> 0"),
-    "max_steps": Range(1, 1e9, "≥ 1, -1", also=-1),
-    "learning_rate": Range(1e-9, 1, "> 0, ≤ 1"),
-    "per_device_batch_size": Range(1, 65_536, "≥ 1"),
-    "gradient_accumulation": Range(1, 65_536, "≥ 1"),
-    "processes": Range(1, 64, "1 … 64"),
-    "max_length": Range(8, 10_000_000, "≥ 8"),
-    "warmup_ratio": Range(0, 1, "0 … 1"),
-    "weight_decay": Range(0, 10, "≥ 0"),
-    "seed": Range(0, 2**32 - 1, "0 … 4294967295"),
-    "save_steps": Range(1, 1e9, "≥ 1"),
-    "save_limit": Range(1, 1e6, "≥ 1"),
-    "log_steps": Range(1, 1e9, "≥ 1"),
-    "eval_steps": Range(0, 1e9, "≥ 0"),
-    "threads": Range(0, 4096, "≥ 0"),
-    "lora.rank": Range(1, 4096, "1 … 4096"),
-    "lora.alpha": Range(1, 65_536, "≥ 1"),
-    "lora.dropout": Range(0, 0.99, "0 … 0.99"),
-}
+    job: Job
+    given: frozenset[str]
+    """The fields that the file says itself, such as `epochs` and `lora.rank`."""
+    remarks: tuple[tuple[Conflict, int], ...]
+    """What would be carried out, but perhaps not as it was meant, with the line."""
 
 
 def read_job(path: Path, home: Home) -> Job:
     """The job in a YAML file, with every path absolute. Raises BadInput with the file, line and field."""
+    return read_job_file(path, home).job
+
+
+def read_job_file(path: Path, home: Home) -> JobFile:
+    """The same with what can be said about it. Raises BadInput with the file, line and field."""
     fields = _Fields(path)
-    root = fields.mapping(_compose(path), Job, prefix="")
+    root = fields.mapping(compose(path), Job, prefix="")
     values: dict[str, Any] = {}
-    name = path.stem
     for key, node in root.items():
-        if key == "lora":
-            nested = fields.mapping(node, Lora, prefix="lora.")
-            values["lora"] = Lora(**{inner: fields.value(Lora, inner, each, "lora.") for inner, each in nested.items()})
-        elif key == "data":
-            values["data"] = fields.strings(key, node)
+        if key in NESTED:
+            values[key] = fields.nested(NESTED[key], key, node)
+        elif key in SOURCES:
+            values[key] = fields.sources(key, node)
         else:
             values[key] = fields.value(Job, key, node, "")
-    folder = path.absolute().parent
     for key in ("model", "data"):
         if key not in values:
             raise BadInput(
                 text("jobs.missing", field=key), hint=text(f"jobs.hint_{key}"), file=str(path), line=1, field=key
             )
-    values["model"] = str(_model(values["model"], folder, home, fields.place("model")))
-    values["data"] = tuple(Source(path=str(_data(name, folder, fields.place("data")))) for name in values["data"])
+    folder, name = path.absolute().parent, path.stem
     given = values.get("output")
     values["output"] = str(_absolute(given, folder) if given else home.runs / name)
-    return Job(**values)
+    values["model"] = str(_absolute(values["model"], folder))
+    for key in SOURCES:
+        if key in values:
+            values[key] = tuple(
+                dataclasses.replace(source, path=str(_absolute(source.path, folder))) for source in values[key]
+            )
+    job = Job(**values)
+    for conflict in find_conflicts(job, fields.given):
+        raise fields.place(conflict.field).bad(conflict.message, conflict.hint)
+    model = _model(str(root["model"].value), folder, home, fields.place("model"))
+    for key in SOURCES:
+        for place, source in enumerate(values.get(key, ())):
+            _check_data(Path(source.path), fields.place(f"{key}[{place}]", key))
+    remarks = tuple((remark, fields.place(remark.field).line) for remark in find_remarks(job, fields.given))
+    return JobFile(job=dataclasses.replace(job, model=str(model)), given=frozenset(fields.given), remarks=remarks)
 
 
 def check_job(job: Job) -> None:
@@ -95,7 +92,7 @@ def check_job(job: Job) -> None:
 
 def may_train_together(processes: int) -> bool:
     """Whether a job takes this number of processes."""
-    return _RANGES["processes"].low <= processes <= _RANGES["processes"].high
+    return RANGES["processes"].holds(processes)
 
 
 @dataclass(frozen=True)
@@ -115,20 +112,31 @@ class _Fields:
         self.path = path
         self._lines: dict[str, int] = {}
 
-    def place(self, field: str) -> _Place:
-        return _Place(str(self.path), self._lines.get(field, 1), field)
+    @property
+    def given(self) -> set[str]:
+        """The fields that the file says."""
+        return set(self._lines)
+
+    def place(self, field: str, name: str | None = None) -> _Place:
+        """Where a field stands, or else the mapping that it would stand in; `name` is what messages call it."""
+        known = field
+        while known and known not in self._lines:
+            known = known.rpartition(".")[0] if "." in known else known.rpartition("[")[0]
+        return _Place(str(self.path), self._lines.get(known, 1), name or field)
 
     def mapping(self, node: yaml.Node, kind: type, prefix: str) -> dict[str, yaml.Node]:
         """Names and values of a mapping. Unknown and repeated names are refused."""
         line = node.start_mark.line + 1
+        known = [field.name for field in dataclasses.fields(kind)]
         if not isinstance(node, yaml.MappingNode):
             field = prefix.rstrip(".") or None
-            expected = text("jobs.lora_mapping") if prefix else text("jobs.not_a_mapping")
+            expected = text("jobs.not_a_mapping")
+            if field:
+                expected = text("jobs.nested_mapping", field=field, names=", ".join(known))
             raise BadInput(expected, hint=text("jobs.example_hint"), file=str(self.path), line=line, field=field)
-        known = [field.name for field in dataclasses.fields(kind)]
         found: dict[str, yaml.Node] = {}
         for key_node, value_node in node.value:
-            key = str(key_node.value)
+            key = str(key_node.value) if isinstance(key_node, yaml.ScalarNode) else shown(key_node)
             self._lines[prefix + key] = key_node.start_mark.line + 1
             if key not in known:
                 raise self.place(prefix + key).bad(text("jobs.unknown", field=prefix + key), _nearest(key, known))
@@ -137,30 +145,68 @@ class _Fields:
             found[key] = value_node
         return found
 
+    def nested(self, kind: type, key: str, node: yaml.Node) -> Any:
+        """A mapping with fields of its own."""
+        inner = self.mapping(node, kind, prefix=f"{key}.")
+        return kind(**{name: self.value(kind, name, each, f"{key}.") for name, each in inner.items()})
+
+    def sources(self, field: str, node: yaml.Node) -> tuple[Source, ...]:
+        """A file name or a mapping of Source, or a list of them."""
+        nodes = node.value if isinstance(node, yaml.SequenceNode) else [node]
+        if not nodes:
+            raise self.place(field).bad(text("jobs.wrong_kind", field=field, expected=text("jobs.kind_sources")))
+        found: list[Source] = []
+        for place, each in enumerate(nodes):
+            here = f"{field}[{place}]"
+            self._lines[here] = each.start_mark.line + 1
+            if isinstance(each, yaml.MappingNode):
+                inner = self.mapping(each, Source, prefix=f"{here}.")
+                if "path" not in inner:
+                    raise self.place(here, f"{field}.path").bad(
+                        text("jobs.missing", field=f"{field}.path"), text("jobs.hint_data")
+                    )
+                found.append(Source(**{name: self.value(Source, name, one, f"{here}.") for name, one in inner.items()}))
+                continue
+            name = plain(each)
+            if not isinstance(name, str) or not name:
+                raise self.place(here, field).bad(
+                    text("jobs.wrong_kind", field=field, expected=text("jobs.kind_sources"))
+                )
+            found.append(Source(path=name))
+        return tuple(found)
+
     def strings(self, field: str, node: yaml.Node) -> tuple[str, ...]:
         """One name or a list of names."""
         nodes = node.value if isinstance(node, yaml.SequenceNode) else [node]
-        values = [_plain(each) for each in nodes]
-        if not values or not all(isinstance(value, str) and value for value in values):
+        values = [plain(each) for each in nodes]
+        if not all(isinstance(value, str) and value for value in values) or (not values and field == "lora.targets"):
             raise self.place(field).bad(text("jobs.wrong_kind", field=field, expected=text("jobs.kind_names")))
         return tuple(str(value) for value in values)
+
+    def names(self, field: str, node: yaml.Node) -> dict[str, str]:
+        """A mapping of names to names."""
+        if not isinstance(node, yaml.MappingNode):
+            raise self.place(field).bad(text("jobs.wrong_kind", field=field, expected=text("jobs.kind_columns")))
+        found: dict[str, str] = {}
+        for key_node, value_node in node.value:
+            value = plain(value_node)
+            if not isinstance(value, str) or not value:
+                raise self.place(field).bad(text("jobs.wrong_kind", field=field, expected=text("jobs.kind_columns")))
+            found[str(key_node.value)] = value
+        return found
 
     def value(self, kind: type, key: str, node: yaml.Node, prefix: str) -> Any:
         """One value, of the type that the contract gives it and within its range."""
         field = prefix + key
         hint = get_type_hints(kind)[key]
-        if get_args(hint) and get_args(hint)[-1] is Ellipsis:
-            return self.strings(field, node)
-        value = _plain(node)
         choices = get_args(hint)
+        if choices and choices[-1] is Ellipsis:
+            return self.strings(field, node)
+        if hint == dict[str, str]:
+            return self.names(field, node)
+        value = plain(node)
         if choices:
-            if value not in choices:
-                nearest = get_close_matches(str(value), choices, n=1)
-                near = text("jobs.nearest", nearest=nearest[0]) if nearest else None
-                raise self.place(field).bad(
-                    text("jobs.not_a_choice", field=field, found=_shown(node), choices=", ".join(choices)), near
-                )
-            return value
+            return self._choice(field, value, node, choices)
         right = {
             bool: isinstance(value, bool),
             int: isinstance(value, int) and not isinstance(value, bool),
@@ -169,107 +215,89 @@ class _Fields:
         }[hint]
         if not right:
             expected = text(f"jobs.kind_{hint.__name__}")
-            raise self.place(field).bad(text("jobs.wrong_value", field=field, found=_shown(node), expected=expected))
-        limits = _RANGES.get(field)
-        # `nan` lies in no range, which is what is wanted.
-        inside = limits is None or (
-            isinstance(value, int | float) and (value == limits.also or limits.low <= value <= limits.high)
-        )
-        if limits is not None and not inside:
+            raise self.place(field).bad(text("jobs.wrong_value", field=field, found=shown(node), expected=expected))
+        limits = RANGES.get(f"data.{key}" if kind is Source else field)
+        if limits is not None and not (isinstance(value, int | float) and limits.holds(value)):
             raise self.place(field).bad(
-                text("jobs.out_of_range", field=field, found=_shown(node), expected=limits.words)
+                text("jobs.out_of_range", field=field, found=shown(node), expected=limits.words)
             )
         return float(value) if hint is float and isinstance(value, int | float) else value
 
-
-def _compose(path: Path) -> yaml.Node:
-    try:
-        if path.is_dir():
-            raise BadInput(text("jobs.is_folder"), hint=text("jobs.example_hint"), file=str(path))
-        if path.stat().st_size > _HIGHEST_BYTES:
-            raise BadInput(text("jobs.too_large"), hint=text("jobs.example_hint"), file=str(path))
-        source = path.read_text(encoding="utf-8-sig")
-    except FileNotFoundError as exc:
-        raise BadInput(text("jobs.no_file"), hint=text("jobs.no_file_hint"), file=str(path)) from exc
-    except UnicodeDecodeError as exc:
-        raise BadInput(text("jobs.not_utf8"), hint=text("jobs.not_utf8_hint"), file=str(path)) from exc
-    except OSError as exc:
-        raise BadInput(text("jobs.unreadable", detail=exc.strerror or str(exc)), file=str(path)) from exc
-    try:
-        node = yaml.compose(source, Loader=yaml.SafeLoader)
-    except yaml.MarkedYAMLError as exc:
-        mark = exc.problem_mark or exc.context_mark
-        line = mark.line + 1 if mark else None
-        column = mark.column + 1 if mark else 1
-        tab = "\t" in source and "\\t" in str(exc.problem)
-        raise BadInput(
-            text("jobs.bad_yaml", detail=exc.problem or "", column=column),
-            hint=text("jobs.tab_hint") if tab else text("jobs.bad_yaml_hint"),
-            file=str(path),
-            line=line,
-        ) from exc
-    except (yaml.YAMLError, RecursionError) as exc:
-        raise BadInput(text("jobs.bad_yaml", detail=str(exc).splitlines()[0], column=1), file=str(path)) from exc
-    if node is None:
-        raise BadInput(text("jobs.empty"), hint=text("jobs.example_hint"), file=str(path))
-    return node
-
-
-def _plain(node: yaml.Node) -> object:
-    """A scalar as YAML 1.2 readers and people mean it: `2e-4` is a number although PyYAML's rules call it a string."""
-    if not isinstance(node, yaml.ScalarNode):
-        return None
-    loader = yaml.SafeLoader("")
-    try:
-        value: object = loader.construct_object(node)
-    except (yaml.YAMLError, ValueError):
-        return None
-    finally:
-        loader.dispose()
-    if isinstance(value, str) and node.style is None:
-        try:
-            return float(value)
-        except ValueError:
+    def _choice(self, field: str, value: object, node: yaml.Node, choices: tuple[str, ...]) -> object:
+        # YAML's rules read a bare `on` or `off` as true or false.
+        written = node.value if isinstance(node, yaml.ScalarNode) else ""
+        if isinstance(value, bool) and written.lower() in choices:
+            return written.lower()
+        if value in choices:
             return value
-    return value
+        nearest = get_close_matches(str(value), choices, n=1)
+        near = text("jobs.nearest", nearest=nearest[0]) if nearest else None
+        raise self.place(field).bad(
+            text("jobs.not_a_choice", field=field, found=shown(node), choices=", ".join(choices)), near
+        )
 
 
-def _shown(node: yaml.Node) -> str:
-    if isinstance(node, yaml.ScalarNode):
-        return str(node.value)[:60] or "''"
-    return "[…]" if isinstance(node, yaml.SequenceNode) else "{…}"
+_ALIASES = {
+    "batch_size": "per_device_batch_size",
+    "per_device_train_batch_size": "per_device_batch_size",
+    "micro_batch_size": "per_device_batch_size",
+    "gradient_accumulation_steps": "gradient_accumulation",
+    "nproc_per_node": "processes",
+    "num_processes": "processes",
+    "num_gpus": "processes",
+    "num_train_epochs": "epochs",
+    "num_epochs": "epochs",
+    "lr": "learning_rate",
+    "cutoff_len": "max_length",
+    "max_seq_length": "max_length",
+    "model_max_length": "max_length",
+    "sequence_len": "max_length",
+    "dataset": "data",
+    "datasets": "data",
+    "eval_dataset": "held_out_data",
+    "base_model": "model",
+    "model_name_or_path": "model",
+    "output_dir": "output",
+    "val_size": "held_out",
+    "val_set_size": "held_out",
+    "lora_r": "lora",
+    "lora_rank": "lora",
+    "lora_alpha": "lora",
+    "r": "rank",
+    "lora_dropout": "lora",
+    "target_modules": "targets",
+    "lora_target": "lora",
+    "use_dora": "dora",
+    "use_rslora": "rslora",
+    "lr_scheduler_type": "scheduler",
+    "lr_scheduler": "scheduler",
+    "optim": "optimizer",
+    "stage": "method",
+    "finetuning_type": "tuning",
+    "adapter": "tuning",
+    "quantization": "quantisation",
+    "quantization_bit": "quantisation",
+    "load_in_4bit": "quantisation",
+    "load_in_8bit": "quantisation",
+    "double_quantization": "double_quantisation",
+    "flash_attn": "attention",
+    "attn_implementation": "attention",
+    "report_to": "trackers",
+    "save_total_limit": "save_limit",
+    "logging_steps": "log_steps",
+    "neftune_noise_alpha": "neftune_alpha",
+    "freeze_trainable_layers": "trained_layers",
+    "pref_beta": "preference",
+    "pref_loss": "preference",
+    "sample_packing": "packing",
+    "bf16": "precision",
+    "fp16": "precision",
+}
+"""What other trainers call our fields."""
 
 
 def _nearest(key: str, known: list[str]) -> Text:
-    aliases = {
-        "batch_size": "per_device_batch_size",
-        "per_device_train_batch_size": "per_device_batch_size",
-        "gradient_accumulation_steps": "gradient_accumulation",
-        "nproc_per_node": "processes",
-        "num_processes": "processes",
-        "num_gpus": "processes",
-        "num_train_epochs": "epochs",
-        "num_epochs": "epochs",
-        "lr": "learning_rate",
-        "cutoff_len": "max_length",
-        "max_seq_length": "max_length",
-        "sequence_len": "max_length",
-        "dataset": "data",
-        "datasets": "data",
-        "base_model": "model",
-        "model_name_or_path": "model",
-        "output_dir": "output",
-        "val_size": "held_out",
-        "lora_r": "lora",
-        "lora_rank": "lora",
-        "lora_alpha": "lora",
-        "r": "rank",
-        "lora_dropout": "lora",
-        "target_modules": "targets",
-        "lora_target": "lora",
-        "lr_scheduler_type": "scheduler",
-    }
-    nearest = [aliases[key]] if aliases.get(key) in known else get_close_matches(key, known, n=1)
+    nearest = [_ALIASES[key]] if _ALIASES.get(key) in known else get_close_matches(key, known, n=1)
     if nearest:
         return text("jobs.nearest", nearest=nearest[0])
     return text("jobs.known", names=", ".join(known))
@@ -280,26 +308,32 @@ def _model(name: str, folder: Path, home: Home, place: _Place) -> Path:
     path = _absolute(name, folder)
     if path.exists():
         return path
-    plain = Path(name).name == name and name not in {".", ".."}
-    if plain and (home.models / name).is_dir():
-        return home.models / name
+    # A hub's `owner/name` is a folder of its own in tunedoc's.
+    plain_name = name.replace("/", "--")
+    if Path(plain_name).name == plain_name and plain_name not in {".", ".."} and (home.models / plain_name).is_dir():
+        return home.models / plain_name
     known = sorted(entry.name for entry in home.models.iterdir()) if home.models.is_dir() else []
     near = get_close_matches(name, known, n=1)
     hint = text("jobs.nearest", nearest=near[0]) if near else text("jobs.no_model_hint", name=name)
     raise place.bad(text("jobs.no_model", name=str(path)), hint)
 
 
-def _data(name: str, folder: Path, place: _Place) -> Path:
-    path = _absolute(name, folder)
+def _check_data(path: Path, place: _Place) -> None:
     if not path.exists():
         raise place.bad(text("jobs.no_data", name=str(path)), text("jobs.no_data_hint"))
     if path.is_dir():
-        raise place.bad(text("jobs.data_folder", name=str(path)), text("jobs.data_folder_hint"))
-    if path.stat().st_size == 0:
+        if not any(entry.suffix.lower() in _DATA_SUFFIXES for entry in path.iterdir()):
+            raise place.bad(
+                text("jobs.data_folder", name=str(path)),
+                text("jobs.data_folder_hint", suffixes=", ".join(_DATA_SUFFIXES)),
+            )
+    elif path.stat().st_size == 0:
         raise place.bad(text("jobs.data_empty", name=str(path)), text("jobs.no_data_hint"))
-    return path
 
 
 def _absolute(name: str, folder: Path) -> Path:
-    path = Path(name).expanduser()
+    try:
+        path = Path(name).expanduser()
+    except RuntimeError:  # `~somebody`, of whom this machine knows nothing
+        path = Path(name)
     return path if path.is_absolute() else folder / path

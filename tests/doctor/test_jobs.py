@@ -92,7 +92,7 @@ def test_a_model_may_be_named_by_its_id(folder: Path, home: Home) -> None:
         ("model: m\nheld_out: 0.6\n", 2, "held_out", "0 … 0.5"),
         ("model: m\nscheduler: cosin\n", 2, "scheduler", "one of: cosine"),
         ("model: m\nassistant_only_loss: maybe\n", 2, "assistant_only_loss", "true or false"),
-        ("model: m\ndata: [1]\n", 2, "data", "a list of names"),
+        ("model: m\ndata: [1]\n", 2, "data", "a list of them"),
         ("model: m\ndata: data.jsonl\n", 1, "model", "there is no model"),
         (f"model: '{MODEL}'\ndata: none.jsonl\n", 2, "data", "there is no data file"),
     ],
