@@ -1,4 +1,4 @@
-"""Fine-tune a language model with LoRA, from the job to the saved adapter. Read it from top to bottom."""
+"""Fine-tune a language model, from the job to the saved adapter or model. Read it from top to bottom."""
 
 from __future__ import annotations
 
@@ -12,12 +12,14 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from filelock import FileLock, Timeout
 
+from trainer.adapters import give_lora_plus, lora_config, pissa_start
 from trainer.callbacks import StepReport, Stop, keep, tell
 from trainer.checkpoints import Completeness, checkpoints_in, newest_complete, put_aside
 from trainer.contract import Evaluated, Finished, Saved, Staged, Warned
+from trainer.demands import check_demands
 from trainer.devices import choose_format, device_name, use_threads
 from trainer.failures import first_line, is_out_of_memory
-from trainer.file_moves import move_folder, remove_tree
+from trainer.finishing import result_name, save_result
 from trainer.ledger import Ledger
 from trainer.loading import load
 from trainer.peers import Peers
@@ -75,7 +77,6 @@ def train(request: TrainRequest) -> dict[str, Any]:
     begun = _stage("model")
     import torch
     import transformers
-    from peft import LoraConfig
 
     transformers.logging.set_verbosity_error()
     transformers.utils.logging.disable_progress_bar()
@@ -85,7 +86,8 @@ def train(request: TrainRequest) -> dict[str, Any]:
     if peers.any(number_format == "fp32")[0]:
         # Of unequal cards one may lack what the other has, and all compute with the same numbers.
         number_format = "fp32"
-    tokenizer, model = load(job, torch.bfloat16 if number_format == "bf16" else torch.float32)
+    check_demands(job, on_gpu=torch.cuda.is_available(), gpus=torch.cuda.device_count())
+    tokenizer, model = load(job, number_format, request.weights_mib)
     _end(
         "model", begun, parameters=model.num_parameters(), precision=number_format, threads=threads,
         device=device_name(),
@@ -120,13 +122,6 @@ def train(request: TrainRequest) -> dict[str, Any]:
 
     disable_progress_bar()
     model.config.use_cache = False
-    adapter = LoraConfig(
-        r=job.lora.rank,
-        lora_alpha=job.lora.alpha,
-        lora_dropout=job.lora.dropout,
-        target_modules="all-linear" if job.lora.targets == ("all-linear",) else list(job.lora.targets),
-        task_type="CAUSAL_LM",
-    )
     on_gpu = torch.cuda.is_available()
     steps_an_epoch = -(-len(rows) // (job.per_device_batch_size * job.gradient_accumulation * job.processes))
     steps = job.max_steps if job.max_steps > 0 else math.ceil(steps_an_epoch * job.epochs)
@@ -143,7 +138,7 @@ def train(request: TrainRequest) -> dict[str, Any]:
             train_dataset=Dataset.from_list(rows + filling),
             data_collator=Padding(pad_id, 8 if on_gpu else 1),
             processing_class=tokenizer,
-            peft_config=adapter,
+            peft_config=lora_config(job, model),
             callbacks=[report],
         )
     except ValueError as error:
@@ -151,6 +146,8 @@ def train(request: TrainRequest) -> dict[str, Any]:
         raise Refusal("bad_job", str(error)) from error
     trainer.remove_callback(transformers.PrinterCallback)
     report.trainer = trainer
+    give_lora_plus(trainer, job)
+    start = pissa_start(job, trainer.model)
     _end("prepare", begun, trainable=trainer.model.num_parameters(only_trainable=True), steps=steps)
 
     # ---- 6. train: loss on the held-out records before, the steps, the loss after
@@ -192,22 +189,17 @@ def train(request: TrainRequest) -> dict[str, Any]:
             raise Refusal("process_lost", f"another process does not answer: {first_line(error)}") from error
         raise
 
-    # ---- 7. the adapter, under its name only when it is whole
-    final = run / "adapter"
+    # ---- 7. the adapter or the model, under its name only when it is whole
+    final = run / result_name(job)
     if peers.leads:
         begun = _stage("save")
-        building = run / "adapter.new"
-        remove_tree(building)
-        trainer.model.save_pretrained(building, safe_serialization=True)
-        tokenizer.save_pretrained(building)
-        remove_tree(final)
-        move_folder(building, final)
+        save_result(job, trainer, tokenizer, start)
         _end("save", begun)
         tell(Saved(step=step, path=str(final), final=True))
     peers.part()
     return {
         **_result(run, so_far),
-        "adapter": str(final),
+        result_name(job): str(final),
         "loss_after": after,
         "records": len(rows),
         "held_out_records": len(held_out),

@@ -5,10 +5,22 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING, Any
 
+from trainer.demands import installed
+
 if TYPE_CHECKING:
     from pathlib import Path
 
     from trainer.contract import Job
+
+_OPTIMIZERS = {
+    "adamw": "adamw_torch_fused",
+    "adamw_8bit": "adamw_bnb_8bit",
+    "paged_adamw": "paged_adamw_32bit",
+    "paged_adamw_8bit": "paged_adamw_8bit",
+    "adafactor": "adafactor",
+    "sgd": "sgd",
+}
+"""Their names in transformers."""
 
 
 def trainer_settings(job: Job, run: Path, *, steps: int, number_format: str, on_gpu: bool) -> Any:
@@ -26,12 +38,17 @@ def trainer_settings(job: Job, run: Path, *, steps: int, number_format: str, on_
         warmup_steps=job.warmup_steps or round(steps * job.warmup_ratio),
         lr_scheduler_type="constant_with_warmup" if job.scheduler == "constant" else job.scheduler,
         weight_decay=job.weight_decay,
-        optim="adamw_torch_fused",
+        max_grad_norm=job.max_grad_norm,
+        optim=_OPTIMIZERS[job.optimizer],
+        # Said outright: what TRL takes when nothing is said has changed between its versions.
+        loss_type="nll",
+        neftune_noise_alpha=job.neftune_alpha or None,
+        use_liger_kernel=takes_liger(job, on_gpu=on_gpu),
         bf16=number_format == "bf16",
         fp16=number_format == "fp16",
         use_cpu=not on_gpu,
         # Recomputing activations costs a third of the speed; small models on long memories do without.
-        gradient_checkpointing=on_gpu,
+        gradient_checkpointing=on_gpu if job.gradient_checkpointing == "auto" else job.gradient_checkpointing == "on",
         max_length=None,
         dataset_kwargs={"skip_prepare_dataset": True},
         logging_steps=job.log_steps,
@@ -47,6 +64,11 @@ def trainer_settings(job: Job, run: Path, *, steps: int, number_format: str, on_
         include_num_input_tokens_seen="no",
         **(_settings_together(on_gpu) if job.processes > 1 else {}),
     )
+
+
+def takes_liger(job: Job, *, on_gpu: bool) -> bool:
+    """Whether Liger's layers are put in; the loss is TRL's own head in tiles either way."""
+    return on_gpu and (job.kernels == "liger" or (job.kernels == "auto" and installed("liger_kernel")))
 
 
 def _settings_together(on_gpu: bool) -> dict[str, Any]:
