@@ -22,8 +22,8 @@ def main() -> None:
     os.environ["CUDA_VISIBLE_DEVICES"] = first
 
     def work(request: TrainRequest) -> dict[str, Any]:
-        from trainer.callbacks import close_ledgers
         from trainer.recipe import train
+        from trainer.telling import close_ledgers
 
         well = False
         try:

@@ -1,12 +1,15 @@
-"""Which records go into which batch: shuffled, but with neighbours of like length, so that little is padding.
+"""Which records an optimizer step learns from, and how they are split into micro-batches.
 
-The order depends on nothing but the lengths, the seed and the epoch, so a resumed run meets the same batches.
+A step gets its records whole. What it learns depends on them alone and not on the split, because the loss is divided by
+the answer tokens of the whole step: so the split is free to follow the lengths, the memory and the number of processes.
+The order depends on nothing but the lengths, the seed and the epoch, so a resumed run meets the same steps.
 """
 
 from __future__ import annotations
 
 import random
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
 
 import torch
 
@@ -15,8 +18,41 @@ from trainer.tokens import IGNORED
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from trainer.contract import Job
+
 _POOL = 16
-"""Batches whose records are sorted together. More pads less but lets the lengths decide the company."""
+"""Steps whose records are sorted together in `like_lengths`. More pads less but lets the lengths decide the company."""
+MOST_HELD_OUT = 2000
+"""Records that are kept out at most: enough for a loss to two digits, and no more to measure than that."""
+_LOOK_BACK = 512
+"""Most records of one micro-batch, so that finding the best split of a large step takes no time to speak of."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Batching:
+    """How a job's records become steps and micro-batches."""
+
+    how: Literal["same_records", "like_lengths", "plain"]
+    a_step: int
+    """Records of one optimizer step, over all processes."""
+    at_once: int
+    """Records of one micro-batch, where the lengths do not decide."""
+    tokens_at_once: int
+    """Most tokens, padding counted, of one micro-batch, where they do."""
+    overhead_tokens: int
+    """What one more micro-batch costs, in tokens that could be computed meanwhile."""
+
+    @classmethod
+    def of(cls, job: Job, *, on_gpu: bool) -> Batching:
+        """A job's."""
+        return cls(
+            how=job.batching,
+            a_step=job.per_device_batch_size * job.gradient_accumulation * job.processes,
+            at_once=job.per_device_batch_size,
+            tokens_at_once=job.micro_batch_tokens or job.max_length * job.per_device_batch_size,
+            # A GPU is kept waiting while the work of another micro-batch is handed to it, kernel by kernel.
+            overhead_tokens=512 if on_gpu else 24,
+        )
 
 
 def split_records(count: int, share: float, seed: int) -> tuple[list[int], list[int]]:
@@ -25,8 +61,33 @@ def split_records(count: int, share: float, seed: int) -> tuple[list[int], list[
         return list(range(count)), []
     order = list(range(count))
     random.Random(f"split {seed}").shuffle(order)
-    kept_out = min(max(1, round(count * share)), count - 1)
+    kept_out = min(max(1, round(count * share)), count - 1, MOST_HELD_OUT)
     return sorted(order[kept_out:]), sorted(order[:kept_out])
+
+
+def weighted(places: Sequence[int], ends: Sequence[int], weights: Sequence[float], seed: int) -> list[int]:
+    """Each place as often as its source's weight says; a fraction takes that share of the source's places, by chance.
+
+    `ends` are the places at which the sources end, in ascending order like the places.
+    """
+    if all(weight == 1 for weight in weights):
+        return list(places)
+    taken: list[int] = []
+    begin = 0
+    for number, (end, weight) in enumerate(zip(ends, weights, strict=True)):
+        own = [place for place in places[begin:] if place < end] if begin < len(places) else []
+        begin += len(own)
+        taken += own * int(weight)
+        some = random.Random(f"weight {seed} {number}").sample(own, round(len(own) * (weight - int(weight))))
+        taken += sorted(some)
+    return taken
+
+
+def random_order(count: int, seed: int, epoch: int) -> list[int]:
+    """Every place once, by chance alone."""
+    order = list(range(count))
+    random.Random(f"order {seed} {epoch}").shuffle(order)
+    return order
 
 
 def order_of_epoch(lengths: Sequence[int], batch: int, seed: int, epoch: int) -> list[int]:
@@ -47,32 +108,82 @@ def order_of_epoch(lengths: Sequence[int], batch: int, seed: int, epoch: int) ->
     return [place for group in [*full, *small] for place in group]
 
 
-class EpochOrder(torch.utils.data.Sampler):  # type: ignore[misc]
-    """The sampler that gives `order_of_epoch`; accelerate tells it the epoch."""
+def best_split(lengths: Sequence[int], most: int, overhead: int) -> list[list[int]]:
+    """Places in groups of like lengths, so that padding and the number of groups cost least together.
 
-    def __init__(self, lengths: Sequence[int], batch: int, seed: int, multiple: int = 1) -> None:
+    A group takes at most `most` tokens, padding counted, unless it is one record alone. Of all ways to cut the sorted
+    records into runs this is the best one.
+    """
+    order = sorted(range(len(lengths)), key=lambda place: lengths[place])
+    cost = [0.0]
+    begins = [0]
+    for end in range(1, len(order) + 1):
+        widest = lengths[order[end - 1]]
+        best, begun = float("inf"), end - 1
+        for begin in range(end - 1, max(-1, end - 1 - _LOOK_BACK), -1):
+            tokens = widest * (end - begin)
+            if tokens > most and end - begin > 1:
+                break
+            if cost[begin] + tokens + overhead < best:
+                best, begun = cost[begin] + tokens + overhead, begin
+        cost.append(best)
+        begins.append(begun)
+    groups: list[list[int]] = []
+    end = len(order)
+    while end:
+        groups.append(order[begins[end] : end])
+        end = begins[end]
+    return groups
+
+
+def share_out(step: Sequence[int], lengths: Sequence[int], batching: Batching, processes: int) -> list[list[int]]:
+    """The records of a step for each process; some may get none of a small last step."""
+    if processes == 1:
+        return [list(step)]
+    shares: list[list[int]] = [[] for _ in range(processes)]
+    if batching.how != "same_records":
+        for number, begin in enumerate(range(0, len(step), batching.at_once)):
+            shares[number % processes] += step[begin : begin + batching.at_once]
+        return shares
+    work = [0] * processes
+    for place in sorted(step, key=lambda place: -lengths[place]):
+        least = min(range(processes), key=lambda process: work[process])
+        shares[least].append(place)
+        work[least] += lengths[place]
+    return shares
+
+
+class StepOrder(torch.utils.data.Sampler):  # type: ignore[misc]
+    """The sampler that gives this process its records of one step after the other."""
+
+    def __init__(
+        self, lengths: Sequence[int], batching: Batching, seed: int, *, rank: int = 0, processes: int = 1
+    ) -> None:
         self.lengths = lengths
-        self.batch = batch
+        self.batching = batching
         self.seed = seed
-        self.multiple = multiple
-        """Of several processes each must get as many micro-batches as the others, so an epoch is filled up to a
-        multiple of this with the place behind the last record, where a row without answers stands. Left alone,
-        accelerate would fill it up with records of the epoch's beginning, which would then count twice."""
+        self.rank = rank
+        self.processes = processes
         self.epoch = 0
 
-    def __iter__(self) -> Iterator[int]:
-        order = order_of_epoch(self.lengths, self.batch, self.seed, self.epoch)
-        return iter(order + [len(self.lengths)] * (len(self) - len(order)))
+    def __iter__(self) -> Iterator[list[int]]:
+        size = self.batching.a_step
+        if self.batching.how == "like_lengths":
+            order = order_of_epoch(self.lengths, size, self.seed, self.epoch)
+        else:
+            order = random_order(len(self.lengths), self.seed, self.epoch)
+        for begin in range(0, len(order), size):
+            yield share_out(order[begin : begin + size], self.lengths, self.batching, self.processes)[self.rank]
 
     def __len__(self) -> int:
-        return -(-len(self.lengths) // self.multiple) * self.multiple
+        return -(-len(self.lengths) // self.batching.a_step)
 
     def set_epoch(self, epoch: int) -> None:
         self.epoch = epoch
 
 
 class Padding:
-    """Collator: rows of one batch padded to the longest of them."""
+    """Collator: rows of one micro-batch padded to the longest of them."""
 
     def __init__(self, pad_id: int, multiple: int = 1) -> None:
         self.pad_id = pad_id
@@ -87,7 +198,7 @@ class Padding:
         seen = torch.zeros((len(rows), width), dtype=torch.long)
         for place, row in enumerate(rows):
             length = len(row["input_ids"])
-            ids[place, :length] = torch.tensor(row["input_ids"])
-            labels[place, :length] = torch.tensor(row["labels"])
+            ids[place, :length] = torch.as_tensor(row["input_ids"])
+            labels[place, :length] = torch.as_tensor(row["labels"])
             seen[place, :length] = 1
         return {"input_ids": ids, "labels": labels, "attention_mask": seen}

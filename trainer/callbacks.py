@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
 import math
-import os
 import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,14 +12,13 @@ from transformers import TrainerCallback
 from trainer.checkpoints import Completeness, complete, prune
 from trainer.contract import Evaluated, Progressed, Saved
 from trainer.devices import peak_mib
-from trainer.emit import emit
 from trainer.program import Refusal, watch_commands
 from trainer.samples import sample_answers
 from trainer.steps import Clock
+from trainer.telling import tell as tell
 
 if TYPE_CHECKING:
-    from trainer.contract import Event, Job
-    from trainer.ledger import Ledger
+    from trainer.contract import Job
     from trainer.peers import Peers
     from trainer.steps import LoraTrainer
 
@@ -39,33 +36,6 @@ class Stop:
     def _on_command(self, command: dict[str, Any]) -> None:
         if command.get("command") == "stop":
             self._wished.set()
-
-
-_ledgers: list[Ledger] = []
-
-
-def keep(ledger: Ledger) -> None:
-    """Have every event of the run written there, before it is told."""
-    _ledgers.append(ledger)
-
-
-def close_ledgers(*, well: bool) -> None:
-    """The run, or this session of it, has come to its end."""
-    for ledger in _ledgers:
-        ledger.close(well=well)
-    _ledgers.clear()
-
-
-def tell(event: Event) -> None:
-    """Emit an event of the run; of several processes the leader alone speaks.
-
-    The work goes on when the doctor has gone: a checkpoint is worth more than a listener.
-    """
-    for ledger in _ledgers:
-        ledger(event)
-    if os.environ.get("RANK", "0") == "0":
-        with contextlib.suppress(BrokenPipeError):
-            emit(event)
 
 
 class StepReport(TrainerCallback):  # type: ignore[misc]

@@ -1,4 +1,4 @@
-"""Read a job's records; whatever is cut or left out is told."""
+"""Read a job's records and turn them into tokens on a disk; whatever is cut or left out is told."""
 
 from __future__ import annotations
 
@@ -6,48 +6,145 @@ import hashlib
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from trainer.callbacks import tell
 from trainer.contract import Warned
 from trainer.program import Refusal
 from trainer.records import DataFile, Record
+from trainer.telling import tell
 
 if TYPE_CHECKING:
-    from trainer.contract import Job
+    from collections.abc import Callable, Iterator, Sequence
+    from typing import Any
+
+    from trainer.contract import Job, Source
+    from trainer.peers import Peers
+    from trainer.token_store import TokenStore
     from trainer.tokens import Tokens
 
+_KEPT_BYTES = 32 << 20
+"""Data up to this size is kept once it is read; more is read again when it is needed."""
 
-def read_records(job: Job) -> tuple[list[Record], str]:
-    """Every record of the job's data, and a hash of them. Raises Refusal for the first that cannot be used."""
-    records: list[Record] = []
-    digest = hashlib.blake2b(digest_size=16)
-    for source in job.data:
+
+class Records:
+    """The records of some sources, each of which can be used. Iterating gives them in order, any number of times."""
+
+    def __init__(self, job: Job, sources: Sequence[Source]) -> None:
+        """Read all of them once. Raises Refusal for the first that cannot be used."""
+        self.sources = sources
+        self._job = job
+        digest = hashlib.blake2b(digest_size=16)
+        small = sum(_bytes_of(Path(source.path)) for source in sources) <= _KEPT_BYTES
+        self._kept: list[list[Record]] | None = [] if small else None
+        self._count = 0
+        for source in sources:
+            some: list[Record] = []
+            for record in self._read(source):
+                self._count += 1
+                digest.update(repr(record.messages).encode("utf-8"))
+                if small:
+                    some.append(record)
+            if self._kept is not None:
+                self._kept.append(some)
+        if not self._count:
+            raise Refusal("bad_data", "there are no records to learn from", file=sources[0].path if sources else None)
+        self.fingerprint = digest.hexdigest()
+        """Hash of what they say."""
+
+    def __len__(self) -> int:
+        return self._count
+
+    def __iter__(self) -> Iterator[Record]:
+        for source in self.by_source():
+            yield from source
+
+    def by_source(self) -> Iterator[Iterator[Record]]:
+        """The records of one source after the other."""
+        for place, source in enumerate(self.sources):
+            yield iter(self._kept[place]) if self._kept is not None else self._read(source)
+
+    def _read(self, source: Source) -> Iterator[Record]:
         data = DataFile(Path(source.path))
         for item in data:
             if isinstance(item, Record):
-                records.append(item)
-                digest.update(repr(item.messages).encode("utf-8"))
+                yield item
             elif item.severity == "failure" or (item.severity == "warning" and not data.trainable):
                 place = f"line {item.line}: " if item.line is not None else ""
                 place = f"record {item.record}: " if item.record is not None else place
                 raise Refusal("bad_data", f"{place}{item.code} {item.field or ''}".strip(), file=item.file)
-    if not records:
-        raise Refusal("bad_data", "there are no records to learn from", file=job.data[0].path if job.data else None)
-    return records, digest.hexdigest()
 
 
-def usable_rows(tokens: list[Tokens], job: Job) -> list[Tokens]:
-    """The records that still have something to learn from; what was cut and what is left out is told."""
-    from trainer.tokens import IGNORED
+def read_records(job: Job) -> Records:
+    """Every record of the job's data. Raises Refusal for the first that cannot be used."""
+    return Records(job, job.data)
 
-    cut = [row for row in tokens if row.cut]
-    usable = [row for row in tokens if any(label != IGNORED for label in row.labels[1:])]
-    left_out = len(tokens) - len(usable)
-    if cut:
+
+def tokens_on_disk(
+    job: Job, records: Records, tokenizer: Any, folder: Path, peers: Peers, stop: Callable[[], bool]
+) -> TokenStore | None:
+    """The records' tokens, written by the leader where they are not there yet; None when told to stop meanwhile.
+
+    What was cut and what is left out is told. Raises Refusal.
+    """
+    from trainer.token_store import open_store, store_key, write_store
+    from trainer.tokens import learns_to_stop, tokenise_each
+
+    answers_only = job.assistant_only_loss and job.method != "pretrain"
+    key = store_key(
+        Path(job.model), records.fingerprint, tokenizer.chat_template, job.max_length, answers_only, job.method
+    )
+
+    def of_each_source() -> Iterator[Iterator[Tokens]]:
+        for source in records.by_source():
+            yield tokenise_each(_until(stop, source), tokenizer, max_length=job.max_length, answers_only=answers_only)
+
+    store = None
+    if peers.leads:
+        store = open_store(folder, key)
+        try:
+            store = store or write_store(
+                folder, key, of_each_source(), stops=lambda tokens: learns_to_stop(tokens, tokenizer)
+            )
+        except _Stopped:
+            store = None
+    if peers.any(peers.leads and store is None)[0]:
+        return None
+    if store is None:
+        store = open_store(folder, key)
+    if store is None:
+        raise Refusal("crashed", "the tokens that another process has written cannot be read", file=str(folder))
+    _tell(job, store)
+    if answers_only and not store.counts.stops:
+        tell(Warned(code="never_stops", message="the chat template ends answers with no end token"))
+    return store
+
+
+class _Stopped(Exception):
+    """Told to stop while the records were read."""
+
+
+def _until(stop: Callable[[], bool], records: Iterator[Record]) -> Iterator[Record]:
+    for place, record in enumerate(records):
+        if place % 256 == 0 and stop():
+            raise _Stopped
+        yield record
+
+
+def _tell(job: Job, store: TokenStore) -> None:
+    counts = store.counts
+    if counts.cut:
         detail = {
-            "records": len(cut), "all": len(tokens), "tokens": sum(row.cut for row in cut),
-            "max_length": job.max_length, "left_out": left_out,
+            "records": counts.cut, "all": counts.records, "tokens": counts.cut_tokens,
+            "max_length": job.max_length, "left_out": counts.left_out,
         }  # fmt: skip
-        tell(Warned(code="truncated", message=f"{len(cut)} records were cut to {job.max_length} tokens", detail=detail))
-    if not usable:
+        tell(
+            Warned(code="truncated", message=f"{counts.cut} records were cut to {job.max_length} tokens", detail=detail)
+        )
+    if not len(store):
         raise Refusal("bad_data", f"no answer begins within the first {job.max_length} tokens (max_length)")
-    return usable
+
+
+def _bytes_of(path: Path) -> int:
+    files = path.rglob("*") if path.is_dir() else [path]
+    try:
+        return sum(file.stat().st_size for file in files if file.is_file())
+    except OSError:
+        return 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import math
 import time
@@ -13,7 +14,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from filelock import FileLock, Timeout
 
 from trainer.adapters import give_lora_plus, lora_config, pissa_start
-from trainer.callbacks import StepReport, Stop, keep, tell
+from trainer.callbacks import StepReport, Stop
 from trainer.checkpoints import Completeness, checkpoints_in, newest_complete, put_aside
 from trainer.contract import Evaluated, Finished, Saved, Staged, Warned
 from trainer.demands import check_demands
@@ -24,8 +25,9 @@ from trainer.ledger import Ledger
 from trainer.loading import load
 from trainer.peers import Peers
 from trainer.program import Refusal, end_process
-from trainer.reading import read_records, usable_rows
+from trainer.reading import Records, read_records, tokens_on_disk
 from trainer.settings import trainer_settings
+from trainer.telling import keep, tell
 from trainer.trackers import require_trackers
 
 if TYPE_CHECKING:
@@ -52,11 +54,12 @@ def train(request: TrainRequest) -> dict[str, Any]:
 
     # ---- 1. the data: every record is used or told
     begun = _stage("data")
-    records, fingerprint = read_records(job)
+    records = read_records(job)
+    measured_on = Records(job, job.held_out_data) if job.held_out_data else None
     _end("data", begun, records=len(records))
 
     # ---- 2. where to go on from: the leader looks, and tells the others
-    checkpoint, facts = None, Completeness(step=0, data=fingerprint, loss_before=None, seconds=0.0, tokens=0)
+    checkpoint, facts = None, Completeness(step=0, data=records.fingerprint, loss_before=None, seconds=0.0, tokens=0)
     if peers.leads and request.resume:
         checkpoint, facts = _find_checkpoint(run, facts)
     elif peers.leads:
@@ -96,26 +99,30 @@ def train(request: TrainRequest) -> dict[str, Any]:
 
     # ---- 4. tokens and labels with the model's own chat template
     begun = _stage("tokenise")
-    from trainer.batches import Padding, split_records
-    from trainer.tokens import IGNORED, give_template, learns_to_stop, tokenise
+    from trainer.batches import Batching, Padding, StepOrder, split_records, weighted
+    from trainer.token_store import SomeRows
+    from trainer.tokens import give_template
 
     if not give_template(tokenizer):
         tell(Warned(code="no_chat_template", message="the model has no chat template; a plain one stands in"))
-    tokens = tokenise(records, tokenizer, max_length=job.max_length, answers_only=job.assistant_only_loss)
-    tokens = usable_rows(tokens, job)
-    if job.assistant_only_loss and not any(learns_to_stop(row, tokenizer) for row in tokens if not row.cut):
-        tell(Warned(code="never_stops", message="the chat template ends answers with no end token"))
-    learned, kept_out = split_records(len(tokens), job.held_out, job.seed)
-    rows = [{"input_ids": tokens[place].ids, "labels": tokens[place].labels} for place in learned]
-    held_out = [{"input_ids": tokens[place].ids, "labels": tokens[place].labels} for place in kept_out]
-    lengths = [len(row["input_ids"]) for row in rows]
-    pad_id = tokenizer.pad_token_id if tokenizer.pad_token_id is not None else tokenizer.eos_token_id or 0
-    _end("tokenise", begun, records=len(rows), held_out=len(held_out), tokens=sum(lengths), longest=max(lengths))
+    store = tokens_on_disk(job, records, tokenizer, run / "tokens", peers, stop)
+    others = store if measured_on is None else tokens_on_disk(
+        job, measured_on, tokenizer, run / "tokens-held-out", peers, stop
+    )  # fmt: skip
     _stop_early(stop, peers, run, facts.step)
+    assert store is not None and others is not None
+    learned, kept_out = split_records(len(store), job.held_out if measured_on is None else 0, job.seed)
+    ends = list(itertools.accumulate(store.counts.by_source))
+    rows = SomeRows(store, weighted(learned, ends, [source.weight for source in job.data], job.seed))
+    held_out = SomeRows(others, kept_out if measured_on is None else range(len(others)))
+    pad_id = tokenizer.pad_token_id if tokenizer.pad_token_id is not None else tokenizer.eos_token_id or 0
+    _end(
+        "tokenise", begun, records=len(rows), held_out=len(held_out), tokens=sum(rows.lengths),
+        longest=max(rows.lengths),
+    )  # fmt: skip
 
     # ---- 5. the adapter and the trainer
     begun = _stage("prepare")
-    from datasets import Dataset
     from datasets.utils.logging import disable_progress_bar
 
     from trainer.steps import LoraTrainer
@@ -123,19 +130,17 @@ def train(request: TrainRequest) -> dict[str, Any]:
     disable_progress_bar()
     model.config.use_cache = False
     on_gpu = torch.cuda.is_available()
-    steps_an_epoch = -(-len(rows) // (job.per_device_batch_size * job.gradient_accumulation * job.processes))
-    steps = job.max_steps if job.max_steps > 0 else math.ceil(steps_an_epoch * job.epochs)
+    order = StepOrder(rows.lengths, Batching.of(job, on_gpu=on_gpu), job.seed, rank=peers.rank, processes=peers.size)
+    steps = job.max_steps if job.max_steps > 0 else math.ceil(len(order) * job.epochs)
     settings = trainer_settings(job, run, steps=steps, number_format=number_format, on_gpu=on_gpu)
     report = StepReport(job, facts, stop, held_out, peers)
-    # One row without answers, of which `EpochOrder` takes as many as the last step of an epoch lacks.
-    filling = [{"input_ids": [pad_id], "labels": [IGNORED]}] if peers.size > 1 else []
     try:
         trainer = LoraTrainer(
-            lengths=lengths,
+            order=order,
+            rows=rows,
             peers=peers,
             model=model,
             args=settings,
-            train_dataset=Dataset.from_list(rows + filling),
             data_collator=Padding(pad_id, 8 if on_gpu else 1),
             processing_class=tokenizer,
             peft_config=lora_config(job, model),

@@ -32,9 +32,10 @@ def trainer_settings(job: Job, run: Path, *, steps: int, number_format: str, on_
         num_train_epochs=job.epochs,
         max_steps=job.max_steps,
         learning_rate=job.learning_rate,
-        per_device_train_batch_size=job.per_device_batch_size,
+        # A step comes whole, and is split into micro-batches by `whole_steps`.
+        per_device_train_batch_size=job.per_device_batch_size * job.gradient_accumulation,
         per_device_eval_batch_size=job.per_device_batch_size,
-        gradient_accumulation_steps=job.gradient_accumulation,
+        gradient_accumulation_steps=1,
         warmup_steps=job.warmup_steps or round(steps * job.warmup_ratio),
         lr_scheduler_type="constant_with_warmup" if job.scheduler == "constant" else job.scheduler,
         weight_decay=job.weight_decay,

@@ -1,4 +1,4 @@
-"""TRL's SFTTrainer with our batches, the loss of answers only where it is asked for, and a count of real tokens."""
+"""TRL's SFTTrainer with whole steps, and on a CPU the loss of the answers alone."""
 
 from __future__ import annotations
 
@@ -8,62 +8,34 @@ from typing import TYPE_CHECKING, Any
 import torch
 from trl import SFTTrainer
 
-from trainer.batches import EpochOrder
+from trainer.failures import is_out_of_memory
 from trainer.tokens import IGNORED
+from trainer.whole_steps import WholeSteps
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from trainer.batches import StepOrder
     from trainer.peers import Peers
+    from trainer.whole_steps import Row
 
 _LARGEST_LOGITS = 1 << 27
 """Numbers (512 MiB in fp32). Beyond it TRL's loss in tiles saves the memory that ours would take."""
 
 
-class LoraTrainer(SFTTrainer):  # type: ignore[misc]
-    """One device a process. TRL keeps the books; what is ours is the order of the records and the loss on a CPU."""
+class LoraTrainer(WholeSteps, SFTTrainer):  # type: ignore[misc]
+    """One device a process. TRL keeps the books; what is ours is how a step is split and the loss on a CPU."""
 
-    def __init__(self, *, lengths: Sequence[int], peers: Peers, **settings: Any) -> None:
-        args = settings["args"]
-        self.peers = peers
-        at_once = args.per_device_train_batch_size * peers.size
-        # The order knows nothing of how a step's records are shared out, so any split of it learns the same.
-        effective = at_once * args.gradient_accumulation_steps
-        self.order = EpochOrder(lengths, effective, args.seed, multiple=at_once if peers.size > 1 else 1)
-        self._tokens = torch.zeros((), dtype=torch.long, device=args.device)
-        self._broken = torch.zeros((), dtype=torch.bool, device=args.device)
-        super().__init__(**settings)
+    def __init__(self, *, order: StepOrder, rows: Sequence[Row], peers: Peers, **settings: Any) -> None:
+        from datasets import Dataset
+
+        # TRL wants a data set in memory and looks at its first row; the rows themselves may lie on a disk.
+        first = rows[0]
+        sample = Dataset.from_list([{name: [int(each) for each in first[name]] for name in ("input_ids", "labels")}])
+        super().__init__(order=order, rows=rows, peers=peers, train_dataset=sample, **settings)
         if peers.size > 1:
             # TRL gathers metrics from all processes at every micro-batch, which nobody reads.
             self.accelerator.gather_for_metrics = lambda values: values
-            # The base model is read from the same files by all: only the adapter's first values need to be sent.
-            torch.nn.parallel.DistributedDataParallel._set_params_and_buffers_to_ignore_for_model(
-                self.model,
-                [name for name, weight in self.model.named_parameters() if not weight.requires_grad]
-                + [name for name, _ in self.model.named_buffers()],
-            )
-
-    @property
-    def tokens(self) -> int:
-        """Real tokens that this process computed in this session, padding not counted. Waits for the device."""
-        return int(self._tokens.item())
-
-    @property
-    def diverged(self) -> bool:
-        """Whether a loss was not a number. Waits for the device."""
-        return bool(self._broken.item())
-
-    def _get_train_sampler(self, train_dataset: Any = None) -> EpochOrder:
-        return self.order
-
-    def training_step(self, model: Any, inputs: dict[str, Any], num_items_in_batch: Any = None) -> Any:
-        # Summed on the device; reading the sum at every step would make a GPU wait for us. A row without answers fills
-        # up an epoch that several processes share.
-        counted = inputs["attention_mask"] * (inputs["labels"] != IGNORED).any(dim=1, keepdim=True)
-        self._tokens += counted.sum().to(self._tokens.device)
-        loss = super().training_step(model, inputs, num_items_in_batch)
-        self._broken |= ~torch.isfinite(loss)
-        return loss
 
     def compute_loss(
         self, model: Any, inputs: dict[str, Any], return_outputs: bool = False, num_items_in_batch: Any = None
@@ -105,25 +77,33 @@ class LoraTrainer(SFTTrainer):  # type: ignore[misc]
     def create_model_card(self, *_: Any, **__: Any) -> None:
         """None: a checkpoint is no model to publish."""
 
-    def loss_on(self, rows: Sequence[dict[str, Any]], batch: int, stop: Any) -> float | None:
+    def loss_on(self, rows: Sequence[Row], batch: int, stop: Any) -> float | None:
         """Mean loss over all answer tokens of these rows, in nats; None when told to stop meanwhile.
 
         Several processes share the rows out, and all of them must ask.
         """
-        by_length = sorted(rows, key=lambda row: len(row["input_ids"]))
+        lengths = getattr(rows, "lengths", None) or [self.length_of(row) for row in rows]
+        own = sorted(range(self.peers.rank, len(rows), self.peers.size), key=lambda place: lengths[place])
+        waiting = [own[begin : begin + batch] for begin in range(0, len(own), batch)]
         total, count, stopped = 0.0, 0.0, 0.0
         was_training = self.model.training
         self.model.eval()
         try:
-            for begin in range(self.peers.rank * batch, len(by_length), batch * self.peers.size):
+            while waiting:
                 if stop():
                     stopped = 1.0
                     break
-                inputs = self._prepare_inputs(self.data_collator(by_length[begin : begin + batch]))
-                answers = int((inputs["labels"][:, 1:] != IGNORED).sum())
-                with torch.no_grad(), self.compute_loss_context_manager():
-                    mean = self.compute_loss(self.model, inputs)
-                total += float(mean) * answers
+                places = waiting.pop()
+                some = [rows[place] for place in places]
+                try:
+                    mean = self._measured(some)
+                except (RuntimeError, MemoryError) as error:
+                    if not is_out_of_memory(error) or len(places) == 1:
+                        raise
+                    waiting += [places[: len(places) // 2], places[len(places) // 2 :]]
+                    continue
+                answers = sum(map(self.answers_of, some))
+                total += mean * answers
                 count += answers
         finally:
             self.model.train(was_training)
@@ -131,6 +111,11 @@ class LoraTrainer(SFTTrainer):  # type: ignore[misc]
             self._metrics["eval"].clear()
         total, count, stopped = self.peers.sum(total, count, stopped)
         return None if stopped else total / max(count, 1)
+
+    def _measured(self, rows: Sequence[Row]) -> float:
+        inputs = self._prepare_inputs(self.data_collator(rows))
+        with torch.no_grad(), self.compute_loss_context_manager():
+            return float(self.compute_loss(self.model, inputs))
 
 
 class Clock:

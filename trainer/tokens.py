@@ -6,13 +6,16 @@ IGNORED. Padding is told apart by position, never by token, so a pad token that 
 
 from __future__ import annotations
 
+import bisect
+import itertools
+import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from trainer.program import Refusal
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Iterator
 
     from trainer.records import Message, Record
 
@@ -54,11 +57,21 @@ def give_template(tokenizer: Any) -> bool:
     return False
 
 
-def tokenise(records: Sequence[Record], tokenizer: Any, *, max_length: int, answers_only: bool) -> list[Tokens]:
+def tokenise(records: Iterable[Record], tokenizer: Any, *, max_length: int, answers_only: bool) -> list[Tokens]:
     """Token ids and labels of every record, in order. Raises Refusal for a conversation that the template refuses."""
-    tokenised: list[Tokens] = []
-    for begin in range(0, len(records), _TOGETHER):
-        some = records[begin : begin + _TOGETHER]
+    return list(tokenise_each(records, tokenizer, max_length=max_length, answers_only=answers_only))
+
+
+def tokenise_each(
+    records: Iterable[Record], tokenizer: Any, *, max_length: int, answers_only: bool
+) -> Iterator[Tokens]:
+    """As `tokenise`, some records at a time, so that any number of them can go by.
+
+    Raw text is not cut: what is longer than `max_length` becomes several rows, and its end is marked.
+    """
+    special = frozenset(tokenizer.all_special_ids)
+    waiting = iter(records)
+    while some := list(itertools.islice(waiting, _TOGETHER)):
         rendered = [_rendered(record, tokenizer) for record in some]
         encoded = tokenizer(
             [text for text, _ in rendered],
@@ -68,15 +81,17 @@ def tokenise(records: Sequence[Record], tokenizer: Any, *, max_length: int, answ
         )
         for place, (text, spans) in enumerate(rendered):
             ids: list[int] = list(encoded["input_ids"][place])
+            if spans is None:
+                yield from _rows_of_text(ids, max_length)
+                continue
             if not answers_only:
                 labels = list(ids)
             elif tokenizer.is_fast:
-                labels = _labels(ids, [offset[0] for offset in encoded["offset_mapping"][place]], spans, tokenizer)
+                labels = _labels(ids, [offset[0] for offset in encoded["offset_mapping"][place]], spans, special)
             else:
-                labels = _labels(ids, _starts(text, len(ids), spans, tokenizer), spans, tokenizer)
+                labels = _labels(ids, _starts(text, len(ids), spans, tokenizer), spans, special)
             cut = max(0, len(ids) - max_length)
-            tokenised.append(Tokens(ids=ids[:max_length], labels=labels[:max_length], cut=cut))
-    return tokenised
+            yield Tokens(ids=ids[:max_length], labels=labels[:max_length], cut=cut)
 
 
 def learns_to_stop(tokens: Tokens, tokenizer: Any) -> bool:
@@ -85,12 +100,21 @@ def learns_to_stop(tokens: Tokens, tokenizer: Any) -> bool:
     return last is not None and (last == tokenizer.eos_token_id or last in tokenizer.all_special_ids)
 
 
-def _rendered(record: Record, tokenizer: Any) -> tuple[str, list[tuple[int, int]]]:
-    """The conversation as text, and where its answers stand in it, end marks included."""
+def _rows_of_text(ids: list[int], max_length: int) -> Iterator[Tokens]:
+    for begin in range(0, len(ids), max_length):
+        some = ids[begin : begin + max_length]
+        if len(some) > 1 or begin == 0:
+            yield Tokens(ids=some, labels=list(some), cut=0)
+
+
+def _rendered(record: Record, tokenizer: Any) -> tuple[str, list[tuple[int, int]] | None]:
+    """The conversation as text, and where its answers stand in it, end marks included; None for raw text."""
     from jinja2.exceptions import TemplateError
 
+    if getattr(record, "text", ""):
+        return f"{tokenizer.bos_token or ''}{record.text}{tokenizer.eos_token or ''}", None
     try:
-        return _answer_spans(record.messages, tokenizer)
+        return _answer_spans(record, tokenizer)
     except (TemplateError, TypeError, ValueError, KeyError) as error:
         place = f"line {record.line}" if record.line is not None else f"record {record.record}"
         raise Refusal(
@@ -98,23 +122,26 @@ def _rendered(record: Record, tokenizer: Any) -> tuple[str, list[tuple[int, int]
         ) from error
 
 
-def _answer_spans(messages: Sequence[Message], tokenizer: Any) -> tuple[str, list[tuple[int, int]]]:
-    turns = [{"role": message.role, "content": message.content} for message in messages]
+def _answer_spans(record: Record, tokenizer: Any) -> tuple[str, list[tuple[int, int]]]:
+    turns = [_turn(message) for message in record.messages]
+    tools = json.loads(record.tools) if getattr(record, "tools", "") else None
 
     def render(count: int, *, prompt: bool) -> str:
-        return str(tokenizer.apply_chat_template(turns[:count], tokenize=False, add_generation_prompt=prompt))
+        return str(
+            tokenizer.apply_chat_template(turns[:count], tools=tools, tokenize=False, add_generation_prompt=prompt)
+        )
 
     whole = render(len(turns), prompt=False)
     spans: list[tuple[int, int]] = []
     begun = 0
-    for place, turn in enumerate(turns):
-        if turn["role"] != "assistant":
+    for place, message in enumerate(record.messages):
+        if message.role != "assistant" or not getattr(message, "train", True):
             continue
         # What the model will be given to go on from, and what it should have written when it is done. Templates that
         # rewrite earlier turns (thoughts taken out) break the prefix; then the words themselves are looked for.
         before = render(place, prompt=True)
-        after = render(place + 1, prompt=False)
-        words = turn["content"].strip()
+        after = whole if place + 1 == len(turns) else render(place + 1, prompt=False)
+        words = message.content.strip()
         start = len(before) if whole.startswith(before) else whole.find(words, begun)
         if start < begun:
             raise ValueError("an answer cannot be found in what the template makes of it")
@@ -124,17 +151,33 @@ def _answer_spans(messages: Sequence[Message], tokenizer: Any) -> tuple[str, lis
     return whole, spans
 
 
-def _labels(ids: list[int], starts: list[int], spans: list[tuple[int, int]], tokenizer: Any) -> list[int]:
+def _turn(message: Message) -> dict[str, Any]:
+    """A message as chat templates want it."""
+    turn: dict[str, Any] = {"role": message.role, "content": message.content}
+    if getattr(message, "tool_calls", ()):
+        turn["tool_calls"] = [
+            {"type": "function", "function": {"name": call.name, "arguments": _arguments(call.arguments)}}
+            for call in message.tool_calls
+        ]
+    return turn
+
+
+def _arguments(written: str) -> Any:
+    """Arguments as an object, as most templates write them down themselves."""
+    try:
+        return json.loads(written)
+    except ValueError:
+        return written
+
+
+def _labels(ids: list[int], starts: list[int], spans: list[tuple[int, int]], special: frozenset[int]) -> list[int]:
     labels = [IGNORED] * len(ids)
-    special = set(tokenizer.all_special_ids)
     for begin, end in spans:
-        inside = [place for place, start in enumerate(starts) if begin <= start < end]
+        first, last = bisect.bisect_left(starts, begin), bisect.bisect_left(starts, end)
         # Templates write a line feed after the mark that ends an answer; the model never gets to write that.
-        ends = [place for place in inside if ids[place] in special]
-        if ends:
-            inside = [place for place in inside if place <= ends[-1]]
-        for place in inside:
-            labels[place] = ids[place]
+        marks = (place for place in range(last - 1, first - 1, -1) if ids[place] in special)
+        last = next(marks, last - 1) + 1
+        labels[first:last] = ids[first:last]
     return labels
 
 
