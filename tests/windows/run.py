@@ -188,10 +188,12 @@ def run_inside(share: Share, lab: Lab, deadline: float, display: dict[str, str])
     ended = threading.Timer(max(1.0, deadline - time.monotonic()), lab.down)
     ended.start()
 
+    read = threading.Event()
+
     def let_go() -> None:
         process.wait()
-        time.sleep(LAST_WORDS_SECONDS)
-        lab.down()
+        if not read.wait(LAST_WORDS_SECONDS):
+            lab.down()
 
     threading.Thread(target=let_go, daemon=True).start()
     assert process.stdout is not None
@@ -199,6 +201,7 @@ def run_inside(share: Share, lab: Lab, deadline: float, display: dict[str, str])
         # It may come in the middle of pytest's dots.
         words, noise, _ = line.partition(_NOISE)
         share.said.append(words if noise else line)
+    read.set()
     share.exit_code = process.wait()
     if ended.finished.is_set():
         share.said.append(f"ended at the limit of {LIMIT_SECONDS // 60} minutes: {share.name}\n")
