@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 import threading
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from transformers import TrainerCallback
 
 from trainer.checkpoints import Completeness, complete, prune
-from trainer.contract import Evaluated, Progressed, Saved
+from trainer.contract import Evaluated, Progressed, Saved, Warned
 from trainer.devices import peak_mib
 from trainer.program import Refusal, watch_commands
 from trainer.samples import sample_answers
@@ -23,19 +24,66 @@ if TYPE_CHECKING:
     from trainer.steps import LoraTrainer
 
 
+_LOOK_SECONDS = 0.5
+"""How often those that pause together ask each other whether to go on."""
+
+
 class Stop:
-    """The wish to stop: said on stdin, or by the doctor's end, which closes it."""
+    """What is wished on stdin: to stop, which the doctor's end says too by closing it; to pause, to save, to need less.
+
+    Call it to learn whether to stop. Commands: stop, save, pause, continue, smaller.
+    """
 
     def __init__(self) -> None:
         self._wished = threading.Event()
-        watch_commands(self._on_command, self._wished.set)
+        self._running = threading.Event()
+        self._running.set()
+        self._save = threading.Event()
+        self._smaller = threading.Event()
+        watch_commands(self._on_command, self._on_end)
 
     def __call__(self) -> bool:
         return self._wished.is_set()
 
+    @property
+    def paused(self) -> bool:
+        """Whether to wait. A wish to stop ends it."""
+        return not self._running.is_set() and not self()
+
+    def wait(self, seconds: float) -> None:
+        """Wait while paused, but no longer than this."""
+        self._running.wait(seconds)
+
+    def wants_checkpoint(self) -> bool:
+        """Whether a checkpoint was asked for since the last call."""
+        return _taken(self._save)
+
+    def wants_smaller(self) -> bool:
+        """Whether smaller micro-batches were asked for since the last call."""
+        return _taken(self._smaller)
+
     def _on_command(self, command: dict[str, Any]) -> None:
-        if command.get("command") == "stop":
-            self._wished.set()
+        match command.get("command"):
+            case "stop":
+                self._on_end()
+            case "save":
+                self._save.set()
+            case "pause":
+                self._running.clear()
+            case "continue":
+                self._running.set()
+            case "smaller":
+                self._smaller.set()
+
+    def _on_end(self) -> None:
+        self._wished.set()
+        self._running.set()
+
+
+def _taken(wish: threading.Event) -> bool:
+    there = wish.is_set()
+    wish.clear()
+    return there
 
 
 class StepReport(TrainerCallback):  # type: ignore[misc]
@@ -64,24 +112,44 @@ class StepReport(TrainerCallback):  # type: ignore[misc]
         # To see whether it diverged a GPU must be waited for, so that is done where something hangs on it.
         wished = self.stop() and state.global_step < state.max_steps
         looked = wished or control.should_save or control.should_log
-        wished, diverged = self.peers.any(wished, looked and self._live.diverged)
+        wished, diverged, save, smaller, paused = self.peers.any(
+            wished, looked and self._live.diverged, self.stop.wants_checkpoint(), self.stop.wants_smaller(),
+            self.stop.paused,
+        )  # fmt: skip
         if wished:
-            control.should_save = True
             control.should_training_stop = True
+        control.should_save = control.should_save or wished or save
         if diverged:
             raise Refusal(
                 "diverged",
                 f"the loss is no number any more at step {state.global_step}; the last checkpoint before it is kept",
             )
+        if smaller:
+            self._live.halve("asked to need less memory")
+        if paused and not wished:
+            self._pause(state.global_step)
         due = self.job.eval_steps > 0 and state.global_step % self.job.eval_steps == 0
         due = due and state.global_step < state.max_steps
         if due and self.held_out:
             loss = self._live.loss_on(self.held_out, args.per_device_eval_batch_size, self.stop)
             if loss is not None:
-                tell(Evaluated(step=state.global_step, loss=loss, records=len(self.held_out)))
+                tell(
+                    Evaluated(
+                        step=state.global_step, loss=loss, records=len(self.held_out), measures=self._live.measures
+                    )
+                )
         if due:
             self.sample(state.global_step)
         return control
+
+    def _pause(self, step: int) -> None:
+        """Wait until all are to go on, or one is to stop."""
+        tell(Warned(code="paused", message="paused as asked", detail={"step": step}))
+        begun = time.monotonic()
+        while self.peers.any(self.stop.paused)[0] and not self.peers.any(self.stop())[0]:
+            self.stop.wait(_LOOK_SECONDS)
+        self.clock.leave_out(time.monotonic() - begun)
+        tell(Warned(code="continued", message="going on", detail={"step": step}))
 
     def sample(self, step: int) -> None:
         """Let the model answer the job's sample prompts. All processes come here; the leader answers."""

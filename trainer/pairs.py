@@ -8,16 +8,17 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 
-from trainer.contract import Warned
-from trainer.program import Refusal
-from trainer.telling import tell
+from trainer.token_store import Counts
 from trainer.tokens import IGNORED, tokenise
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from trainer.contract import Job
-    from trainer.records import Message, Record
+    from trainer.reading import Records
+    from trainer.records import Record
+    from trainer.tokens import Tokens
+    from trainer.turns import Message
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,20 +53,30 @@ class Pair:
         return len(self.ids) + len(self.other_ids)
 
 
-def make_pairs(records: Sequence[Record], tokenizer: Any, job: Job) -> list[Pair]:
-    """Pairs of every record that has something to compare; what was cut or left out is told. Raises Refusal."""
-    pairs = _unpaired(records, tokenizer, job) if job.method == "kto" else _paired(records, tokenizer, job)
-    usable = [pair for pair in pairs if pair.usable]
-    cut = [pair for pair in pairs if pair.cut]
-    if cut:
-        detail = {
-            "records": len(cut), "all": len(pairs), "tokens": sum(pair.cut for pair in cut),
-            "max_length": job.max_length, "left_out": len(pairs) - len(usable),
-        }  # fmt: skip
-        tell(Warned(code="truncated", message=f"{len(cut)} records were cut to {job.max_length} tokens", detail=detail))
-    if not usable:
-        raise Refusal("bad_data", f"no answer begins within the first {job.max_length} tokens (max_length)")
-    return usable
+class PairStore:
+    """The pairs of a job in memory; to be asked as `TokenStore` is."""
+
+    def __init__(self, job: Job, records: Records, tokenizer: Any) -> None:
+        """Make them of every record; what was cut or left out is told. Raises Refusal."""
+        self._pairs: list[Pair] = []
+        self.counts = Counts()
+        for source in records.by_source():
+            some = list(source)
+            pairs = _unpaired(some, tokenizer, job) if job.method == "kto" else _paired(some, tokenizer, job)
+            usable = [pair for pair in pairs if pair.usable]
+            self._pairs += usable
+            self.counts.records += len(pairs)
+            self.counts.cut += sum(pair.cut > 0 for pair in pairs)
+            self.counts.cut_tokens += sum(pair.cut for pair in pairs)
+            self.counts.left_out += len(pairs) - len(usable)
+            self.counts.by_source.append(len(usable))
+        self.lengths = [pair.length for pair in self._pairs]
+
+    def __len__(self) -> int:
+        return len(self._pairs)
+
+    def __getitem__(self, place: int) -> dict[str, Any]:
+        return self._pairs[place].row()
 
 
 class PairPadding:
@@ -137,24 +148,10 @@ def _strangers(prompts: Sequence[Any], seed: int) -> list[int]:
     return found
 
 
-def _answers(asked: Sequence[tuple[Record, Sequence[Message]]], tokenizer: Any, job: Job) -> list[Any]:
+def _answers(asked: Sequence[tuple[Record, Sequence[Message]]], tokenizer: Any, job: Job) -> list[Tokens]:
     """The tokens of prompt and answer; labels are those of the answer alone, not of answers within the prompt."""
-    whole = [replace(record, messages=(*record.messages, *answer)) for record, answer in asked]
-    tokens = tokenise(whole, tokenizer, max_length=job.max_length, answers_only=True)
-    earlier = [any(message.role == "assistant" for message in record.messages) for record, _ in asked]
-    if not any(earlier):
-        return tokens
-    prompts = tokenise([record for record, _ in asked], tokenizer, max_length=job.max_length, answers_only=True)
-    return [
-        replace(one, labels=[IGNORED] * (shared := _shared(prompt.ids, one.ids)) + one.labels[shared:])
-        if has_earlier
-        else one
-        for one, prompt, has_earlier in zip(tokens, prompts, earlier, strict=True)
+    whole = [
+        replace(record, messages=(*(replace(turn, train=False) for turn in record.messages), *answer))
+        for record, answer in asked
     ]
-
-
-def _shared(one: Sequence[int], other: Sequence[int]) -> int:
-    """Tokens that both begin with."""
-    return next(
-        (place for place, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other))
-    )
+    return tokenise(whole, tokenizer, max_length=job.max_length, answers_only=True)

@@ -111,7 +111,7 @@ def tokens_on_disk(
         store = open_store(folder, key)
     if store is None:
         raise Refusal("crashed", "the tokens that another process has written cannot be read", file=str(folder))
-    _tell(job, store)
+    tell_counts(job, store)
     if answers_only and not store.counts.stops:
         tell(Warned(code="never_stops", message="the chat template ends answers with no end token"))
     return store
@@ -128,7 +128,8 @@ def _until(stop: Callable[[], bool], records: Iterator[Record]) -> Iterator[Reco
         yield record
 
 
-def _tell(job: Job, store: TokenStore) -> None:
+def tell_counts(job: Job, store: Any) -> None:
+    """Tell what was cut and left out. Raises Refusal when nothing is left."""
     counts = store.counts
     if counts.cut:
         detail = {

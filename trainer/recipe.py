@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from filelock import FileLock, Timeout
 
-from trainer.adapters import give_lora_plus, lora_config, pissa_start
+from trainer.adapters import pissa_start
 from trainer.callbacks import StepReport, Stop
 from trainer.checkpoints import Completeness, checkpoints_in, newest_complete, put_aside
 from trainer.contract import Evaluated, Finished, Saved, Staged, Warned
@@ -25,7 +25,7 @@ from trainer.ledger import Ledger
 from trainer.loading import load
 from trainer.peers import Peers
 from trainer.program import Refusal, end_process
-from trainer.reading import Records, read_records, tokens_on_disk
+from trainer.reading import Records, read_records
 from trainer.settings import trainer_settings
 from trainer.telling import keep, tell
 from trainer.trackers import require_trackers
@@ -99,14 +99,15 @@ def train(request: TrainRequest) -> dict[str, Any]:
 
     # ---- 4. tokens and labels with the model's own chat template
     begun = _stage("tokenise")
-    from trainer.batches import Batching, Padding, StepOrder, split_records, weighted
+    from trainer.batches import Batching, StepOrder, split_records, weighted
+    from trainer.methods import make_trainer, store_of
     from trainer.token_store import SomeRows
     from trainer.tokens import give_template
 
     if not give_template(tokenizer):
         tell(Warned(code="no_chat_template", message="the model has no chat template; a plain one stands in"))
-    store = tokens_on_disk(job, records, tokenizer, run / "tokens", peers, stop)
-    others = store if measured_on is None else tokens_on_disk(
+    store = store_of(job, records, tokenizer, run / "tokens", peers, stop)
+    others = store if measured_on is None else store_of(
         job, measured_on, tokenizer, run / "tokens-held-out", peers, stop
     )  # fmt: skip
     _stop_early(stop, peers, run, facts.step)
@@ -115,7 +116,6 @@ def train(request: TrainRequest) -> dict[str, Any]:
     ends = list(itertools.accumulate(store.counts.by_source))
     rows = SomeRows(store, weighted(learned, ends, [source.weight for source in job.data], job.seed))
     held_out = SomeRows(others, kept_out if measured_on is None else range(len(others)))
-    pad_id = tokenizer.pad_token_id if tokenizer.pad_token_id is not None else tokenizer.eos_token_id or 0
     _end(
         "tokenise", begun, records=len(rows), held_out=len(held_out), tokens=sum(rows.lengths),
         longest=max(rows.lengths),
@@ -125,8 +125,6 @@ def train(request: TrainRequest) -> dict[str, Any]:
     begun = _stage("prepare")
     from datasets.utils.logging import disable_progress_bar
 
-    from trainer.steps import LoraTrainer
-
     disable_progress_bar()
     model.config.use_cache = False
     on_gpu = torch.cuda.is_available()
@@ -134,24 +132,12 @@ def train(request: TrainRequest) -> dict[str, Any]:
     steps = job.max_steps if job.max_steps > 0 else math.ceil(len(order) * job.epochs)
     settings = trainer_settings(job, run, steps=steps, number_format=number_format, on_gpu=on_gpu)
     report = StepReport(job, facts, stop, held_out, peers)
-    try:
-        trainer = LoraTrainer(
-            order=order,
-            rows=rows,
-            peers=peers,
-            model=model,
-            args=settings,
-            data_collator=Padding(pad_id, 8 if on_gpu else 1),
-            processing_class=tokenizer,
-            peft_config=lora_config(job, model),
-            callbacks=[report],
-        )
-    except ValueError as error:
-        # peft names the modules that it looked for and did not find.
-        raise Refusal("bad_job", str(error)) from error
+    trainer = make_trainer(
+        job, model=model, tokenizer=tokenizer, number_format=number_format, on_gpu=on_gpu, order=order, rows=rows,
+        peers=peers, args=settings, callbacks=[report],
+    )  # fmt: skip
     trainer.remove_callback(transformers.PrinterCallback)
     report.trainer = trainer
-    give_lora_plus(trainer, job)
     start = pissa_start(job, trainer.model)
     _end("prepare", begun, trainable=trainer.model.num_parameters(only_trainable=True), steps=steps)
 
@@ -168,7 +154,7 @@ def train(request: TrainRequest) -> dict[str, Any]:
             report.facts = facts = replace(facts, loss_before=before)
             _end("measure", begun)
             if before is not None:
-                tell(Evaluated(step=0, loss=before, records=len(held_out)))
+                tell(Evaluated(step=0, loss=before, records=len(held_out), measures=trainer.measures))
         if checkpoint is None:
             report.sample(0)
         begun = _stage("train")
@@ -185,7 +171,7 @@ def train(request: TrainRequest) -> dict[str, Any]:
             if after is None:
                 _finish_stopped(peers, run, so_far)
             _end("measure", begun)
-            tell(Evaluated(step=step, loss=after, records=len(held_out)))
+            tell(Evaluated(step=step, loss=after, records=len(held_out), measures=trainer.measures))
         report.sample(step)
     except (RuntimeError, MemoryError) as error:
         if is_out_of_memory(error):

@@ -32,6 +32,8 @@ class LoraTrainer(WholeSteps, SFTTrainer):  # type: ignore[misc]
         # TRL wants a data set in memory and looks at its first row; the rows themselves may lie on a disk.
         first = rows[0]
         sample = Dataset.from_list([{name: [int(each) for each in first[name]] for name in ("input_ids", "labels")}])
+        self.measures: dict[str, float] = {}
+        """What else than the loss `loss_on` found the last time."""
         super().__init__(order=order, rows=rows, peers=peers, train_dataset=sample, **settings)
         if peers.size > 1:
             # TRL gathers metrics from all processes at every micro-batch, which nobody reads.
@@ -57,9 +59,8 @@ class LoraTrainer(WholeSteps, SFTTrainer):  # type: ignore[misc]
 
         hook = self.model.get_output_embeddings().register_forward_pre_hook(keep_answers)
         try:
-            logits = model(
-                input_ids=inputs["input_ids"], attention_mask=inputs["attention_mask"], use_cache=False
-            ).logits
+            given = {name: value for name, value in inputs.items() if name != "labels"}
+            logits = model(**given, use_cache=False).logits
         finally:
             hook.remove()
         wanted = inputs["labels"][:, 1:][answers]
@@ -128,6 +129,11 @@ class Clock:
     @property
     def seconds(self) -> float:
         return time.monotonic() - self._begun
+
+    def leave_out(self, seconds: float) -> None:
+        """Forget a time in which nothing was computed."""
+        self._begun += seconds
+        self._marks = [(at + seconds, steps, tokens) for at, steps, tokens in self._marks]
 
     def mark(self, steps: int, tokens: int) -> tuple[float, float]:
         """Tokens a second and seconds a step over the last twenty marks. Counts are of this session."""
