@@ -17,11 +17,12 @@ def main() -> None:
     # The model is a folder on this machine: nothing is looked up on a hub, and nothing is sent anywhere.
     os.environ["HF_HUB_OFFLINE"] = "1"
     os.environ["TRANSFORMERS_VERBOSITY"] = "error"
-    # One process trains on one card; with more of them visible, transformers would wrap the model in DataParallel.
-    first = os.environ.get("CUDA_VISIBLE_DEVICES", "0").split(",")[0]
-    os.environ["CUDA_VISIBLE_DEVICES"] = first
 
     def work(request: TrainRequest) -> dict[str, Any]:
+        if request.job.split == "none":
+            # One process trains on one card; with more visible, transformers would wrap the model in DataParallel.
+            first = os.environ.get("CUDA_VISIBLE_DEVICES", "0").split(",")[0]
+            os.environ["CUDA_VISIBLE_DEVICES"] = first
         from trainer.recipe import train
         from trainer.telling import close_ledgers
 
