@@ -116,9 +116,6 @@ class StepReport(TrainerCallback):  # type: ignore[misc]
             wished, looked and self._live.diverged, self.stop.wants_checkpoint(), self.stop.wants_smaller(),
             self.stop.paused,
         )  # fmt: skip
-        if wished:
-            control.should_training_stop = True
-        control.should_save = control.should_save or wished or save
         if diverged:
             raise Refusal(
                 "diverged",
@@ -127,7 +124,10 @@ class StepReport(TrainerCallback):  # type: ignore[misc]
         if smaller:
             self._live.halve("asked to need less memory")
         if paused and not wished:
-            self._pause(state.global_step)
+            wished = self._pause(state.global_step)
+        if wished:
+            control.should_training_stop = True
+        control.should_save = control.should_save or wished or save
         due = self.job.eval_steps > 0 and state.global_step % self.job.eval_steps == 0
         due = due and state.global_step < state.max_steps
         if due and self.held_out:
@@ -142,14 +142,18 @@ class StepReport(TrainerCallback):  # type: ignore[misc]
             self.sample(state.global_step)
         return control
 
-    def _pause(self, step: int) -> None:
-        """Wait until all are to go on, or one is to stop."""
+    def _pause(self, step: int) -> bool:
+        """Wait until all are to go on, or one is to stop; then True."""
         tell(Warned(code="paused", message="paused as asked", detail={"step": step}))
         begun = time.monotonic()
-        while self.peers.any(self.stop.paused)[0] and not self.peers.any(self.stop())[0]:
+        paused, stopped = True, False
+        while paused and not stopped:
             self.stop.wait(_LOOK_SECONDS)
+            paused, stopped = self.peers.any(self.stop.paused, self.stop())
         self.clock.leave_out(time.monotonic() - begun)
-        tell(Warned(code="continued", message="going on", detail={"step": step}))
+        if not stopped:
+            tell(Warned(code="continued", message="going on", detail={"step": step}))
+        return stopped
 
     def sample(self, step: int) -> None:
         """Let the model answer the job's sample prompts. All processes come here; the leader answers."""

@@ -6,7 +6,12 @@ from __future__ import annotations
 def is_out_of_memory(error: BaseException) -> bool:
     """Whether memory ran out, of a device or of the machine."""
     words = str(error).lower()
-    return isinstance(error, MemoryError) or "out of memory" in words or "not enough memory" in words
+    return (
+        isinstance(error, MemoryError)
+        or "out of memory" in words
+        or "not enough memory" in words
+        or "can't allocate memory" in words
+    )
 
 
 def first_line(error: BaseException) -> str:

@@ -151,18 +151,25 @@ class WholeSteps:
                 loss += super().training_step(model, self.data_collator(part), answers)  # type: ignore[misc]
         return loss
 
+    def halve(self, why: str) -> None:
+        """Make the micro-batches to come half as large."""
+        batching = self.batching
+        self._limit(batching.at_once, batching.tokens_at_once, why)
+
     def _shrink(self, failed: list[Row], why: str) -> bool:
         """Make micro-batches smaller than one that did not fit; False when it was one record alone."""
         if len(failed) < 2:
             return False
-        self.halvings += 1
-        tokens = max(map(self.length_of, failed)) * len(failed)
-        self.batching = dataclasses.replace(
-            self.batching, at_once=max(1, len(failed) // 2), tokens_at_once=max(1, tokens // 2)
-        )
-        detail = {"records": len(failed), "tokens": tokens, "now": tokens // 2}
-        tell(Warned(code="micro_batch_halved", message=f"memory ran out: {why}", detail=detail))
+        self._limit(len(failed), max(map(self.length_of, failed)) * len(failed), f"memory ran out: {why}")
         return True
+
+    def _limit(self, records: int, tokens: int, why: str) -> None:
+        self.halvings += 1
+        at_once, tokens_at_once = max(1, records // 2), max(1, tokens // 2)
+        self.batching = dataclasses.replace(self.batching, at_once=at_once, tokens_at_once=tokens_at_once)
+        by_tokens = self.batching.how == "same_records"
+        detail = {"before": tokens if by_tokens else records, "after": tokens_at_once if by_tokens else at_once}
+        tell(Warned(code="smaller_tokens" if by_tokens else "smaller_records", message=why, detail=detail))
 
     def _share_gradients(self) -> None:
         """Give every weight the mean of all processes' gradients."""

@@ -165,6 +165,27 @@ WORDS: dict[str, tuple[str, str]] = {
         "{name} 出错（{why}），此后不再向它上报；训练继续进行，全部指标仍在 metrics.csv 中",
     ),
     "train.sampled": ("  at step {step}, “{prompt}”: {answer}", "  第 {step} 步，“{prompt}”：{answer}"),
+    "train.warned_smaller_tokens": (
+        "memory was short: micro-batches now take at most {after} tokens, where they took {before}; no record is lost, "
+        "and the steps learn the same",
+        "内存不足：每个微批次的词元上限由 {before} 降为 {after}；没有丢失记录，每一步学到的内容不变",
+    ),
+    "train.warned_smaller_records": (
+        "memory was short: micro-batches now take at most {after} records, where they took {before}; no record is "
+        "lost, and the steps learn the same",
+        "内存不足：每个微批次的记录上限由 {before} 降为 {after}；没有丢失记录，每一步学到的内容不变",
+    ),
+    "train.warned_paused": ("paused after step {step}", "已在第 {step} 步之后暂停"),
+    "train.warned_continued": ("going on after step {step}", "从第 {step} 步之后继续"),
+    "train.warned_too_hot": (
+        "{card} is at {celsius} °C, and the driver slows it down from {limit} °C: training pauses until it has cooled",
+        "{card} 温度为 {celsius} °C，达到 {limit} °C 时驱动会降频：训练暂停，待其降温后继续",
+    ),
+    "train.warned_spilled": (
+        "{card}'s own memory is full, and the driver keeps {shared} MiB of the run in the computer's, which is many "
+        "times slower: micro-batches are made smaller",
+        "{card} 的显存已满，驱动把本次训练的 {shared} MiB 放到了内存中，速度会慢很多倍：将缩小微批次",
+    ),
     "train.warned_restarted": ("the old run is now in {folder}", "旧的训练现在位于 {folder}"),
     # The end.
     "train.stopped": ("stopped at step {step}; everything is kept in {run}", "已停在第 {step} 步；一切保存在 {run}"),
