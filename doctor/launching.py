@@ -42,7 +42,8 @@ def require_together(host: Host, environment: Environment, job: Job) -> None:
 
 def launch(host: Host, home: Home, environment: Environment, folder: RunFolder, job: Job) -> Team:
     """Start a job's processes; `require_together` has found nothing against it."""
-    cards = choose_cards(host, environment, job.processes)
+    # A model whose layers are spread over the cards sees all that the user has left visible.
+    cards = choose_cards(host, environment, job.processes) if job.split == "none" else ()
 
     def start(store_file: str) -> list[Worker]:
         request = TrainRequest(job=job, resume=True, store_file=store_file)
