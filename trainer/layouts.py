@@ -1,238 +1,285 @@
-"""Turn one row of a data file into a conversation: Alpaca, ShareGPT, OpenAI messages, prompt/completion.
+"""Turn one row of a data file into an example to learn from: Alpaca, ShareGPT, OpenAI messages, prompt/completion,
+preference pairs, KTO, raw text, and any of them with images, videos or sound.
 
-Other layouts are recognised and named, so that nothing is trained on by mistake. Standard library only.
+Standard library only.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
-Role = Literal["system", "user", "assistant", "tool"]
+from trainer.preferences import read_preference
+from trainer.turns import (
+    MEDIA_KINDS,
+    PLAIN_TAGS,
+    BadRow,
+    Detail,
+    Media,
+    Message,
+    Tags,
+    ToolCall,
+    in_order,
+    kind_of,
+    read_tools,
+    read_turns,
+    require_whole,
+    require_whole_letters,
+)
+
+if TYPE_CHECKING:
+    from trainer.contract import Method
+
+__all__ = ["TRAINABLE", "USABLE", "BadRow", "Detail", "Example", "Layout", "Message", "ToolCall", "kind_of"]
+
 Layout = Literal["alpaca", "sharegpt", "openai", "prompt_completion", "preference", "kto", "media", "text"]
-TRAINABLE: frozenset[Layout] = frozenset({"alpaca", "sharegpt", "openai", "prompt_completion"})
-"""Layouts that supervised fine-tuning can use."""
 
-Detail = dict[str, str | int]
+TRAINABLE: frozenset[Layout] = frozenset({"alpaca", "sharegpt", "openai", "prompt_completion", "media"})
+"""Layouts that supervised fine-tuning can use. `media` is a conversation with files beside it."""
+USABLE: dict[Method, frozenset[Layout]] = {
+    "sft": TRAINABLE,
+    "pretrain": frozenset({"text"}),
+    "dpo": frozenset({"preference"}),
+    "orpo": frozenset({"preference"}),
+    "reward": frozenset({"preference"}),
+    "kto": frozenset({"kto"}),
+}
+"""Which layouts each method can use."""
 
-_ROLES: dict[str, Role] = {
-    "system": "system",
-    "developer": "system",
-    "human": "user",
-    "user": "user",
-    "gpt": "assistant",
-    "assistant": "assistant",
-    "chatgpt": "assistant",
-    "bot": "assistant",
-    "model": "assistant",
-    "function_call": "assistant",
-    "tool": "tool",
-    "function": "tool",
-    "observation": "tool",
+_MEDIA_FIELDS = {f"{kind}{end}": kind for kind in MEDIA_KINDS for end in ("s", "")}
+_TURN_FIELDS = ("messages", "conversations", "conversation")
+_ALWAYS_USED = frozenset({"system", "tools", "functions", *_MEDIA_FIELDS})
+_USED: dict[Layout, frozenset[str]] = {
+    "alpaca": _ALWAYS_USED | {"instruction", "input", "output", "history"},
+    "sharegpt": _ALWAYS_USED | {"conversations", "conversation"},
+    "openai": _ALWAYS_USED | {"messages", "parallel_tool_calls"},
+    "prompt_completion": _ALWAYS_USED | {"prompt", "completion"},
+    "preference": _ALWAYS_USED
+    | {"chosen", "rejected", "prompt", "question", "query", "instruction", "input", "history", "output", *_TURN_FIELDS}
+    | {"preferred_output", "non_preferred_output"},
+    "kto": _ALWAYS_USED
+    | {"label", "kto_tag", "prompt", "completion", "instruction", "input", "output", "history", *_TURN_FIELDS},
+    "media": _ALWAYS_USED | {"prompt", "completion", "instruction", "input", "output", "history", *_TURN_FIELDS},
+    "text": frozenset({"text"}),
 }
-_MAY_FOLLOW: dict[Role, tuple[Role | None, ...]] = {
-    "system": (None,),
-    "user": (None, "system", "assistant"),
-    "assistant": ("user", "tool"),
-    "tool": ("assistant", "tool"),
-}
-_MEDIA = ("images", "videos", "audios", "image", "video", "audio")
+
+
+class Example(NamedTuple):
+    """What one row holds."""
+
+    messages: tuple[Message, ...] = ()
+    tools: str = ""
+    chosen: tuple[Message, ...] = ()
+    rejected: tuple[Message, ...] = ()
+    label: bool | None = None
+    media: dict[str, list[str]] | None = None
+    """Files by kind."""
+    text: str = ""
 
 
 @dataclass(frozen=True, slots=True)
-class Message:
-    """One turn."""
-
-    role: Role
-    content: str
-
-
-class BadRow(Exception):
-    """A row that cannot be used: a stable code, the field it is about, and what fills the words."""
-
-    def __init__(self, code: str, field: str | None = None, **detail: str | int) -> None:
-        super().__init__(code)
-        self.code = code
-        self.field = field
-        self.detail: Detail = detail
+class _Row:
+    fields: dict[str, Any]
+    tags: Tags
+    media: Media
 
 
 def layout_of(row: dict[str, Any]) -> Layout | None:
     """The layout that a row's field names speak of, or None."""
-    if "chosen" in row or "rejected" in row:
+    if "chosen" in row or "rejected" in row or "preferred_output" in row or _are_two_answers(row):
         return "preference"
-    if any(row.get(name) for name in _MEDIA):
-        return "media"
-    if isinstance(row.get("label", row.get("kto_tag")), bool):
+    if "kto_tag" in row or isinstance(row.get("label"), bool):
         return "kto"
+    layout: Layout | None = None
     if "conversations" in row or "conversation" in row:
-        return "sharegpt"
-    if "messages" in row:
-        return "openai"
-    if "instruction" in row or ("input" in row and "output" in row):
-        return "alpaca"
-    if "prompt" in row or "completion" in row:
-        return "prompt_completion"
-    if "text" in row:
+        layout = "sharegpt"
+    elif "messages" in row:
+        layout = "openai"
+    elif "instruction" in row or ("input" in row and "output" in row):
+        layout = "alpaca"
+    elif "prompt" in row or "completion" in row:
+        layout = "prompt_completion"
+    elif "text" in row and not is_of_a_tree(row):
         return "text"
-    return None
+    if layout is not None and any(name in row for name in _MEDIA_FIELDS):
+        return "media"
+    return layout
 
 
-def messages_of(row: dict[str, Any], layout: Layout) -> tuple[Message, ...]:
-    """The conversation in a row. Raises BadRow for the first thing that is wrong with it."""
-    messages = _read(row, layout)
-    for message in messages:
-        if any("\ud800" <= letter <= "\udfff" for letter in message.content):
-            raise BadRow("half_character")
-    return tuple(messages)
+def is_of_a_tree(row: dict[str, Any]) -> bool:
+    """Whether a row is one message of a tree of them, as OASST's are, and no conversation."""
+    return "role" in row and ("parent_id" in row or "message_id" in row)
 
 
-def unused_fields(row: dict[str, Any]) -> list[str]:
-    """Fields that carry something a conversation does not: they are told, not silently left out."""
-    return [name for name in ("tools", "functions") if row.get(name) not in (None, "", "[]", [])]
+def read_example(row: dict[str, Any], layout: Layout, tags: Tags = PLAIN_TAGS) -> Example:
+    """What a row holds. Raises BadRow for the first thing that is wrong with it."""
+    media = Media()
+    whole = _Row(row, tags, media)
+    if layout == "text":
+        words = _filled(row, "text")
+        require_whole(words)
+        return Example(text=words)
+    for name, kind in _MEDIA_FIELDS.items():
+        if name in row:
+            _take_media(row[name], name, kind, media)
+    tools = read_tools(row["tools"], "tools") if "tools" in row else ""
+    if not tools and "functions" in row:
+        tools = read_tools(row["functions"], "functions")
+    require_whole(tools)
+    if layout == "preference":
+        messages, chosen, rejected = _preference(whole)
+        require_whole_letters([*messages, *chosen, *rejected])
+        example = Example(tuple(messages), tools, tuple(chosen), tuple(rejected))
+    else:
+        messages = _conversation(whole, layout)
+        require_whole_letters(messages)
+        label = _label(row) if layout == "kto" else None
+        example = Example(tuple(messages), tools, label=label)
+    return example._replace(media=dict(media)) if media else example
 
 
-def _read(row: dict[str, Any], layout: Layout) -> list[Message]:
+def unused_fields(row: dict[str, Any], layout: Layout) -> set[str]:
+    """Names of fields that nothing is learned from: they are told, not silently left out."""
+    return row.keys() - _USED[layout]
+
+
+def _conversation(row: _Row, layout: Layout) -> list[Message]:
+    fields = row.fields
+    if layout in ("kto", "media"):
+        name = next((n for n in _TURN_FIELDS if n in fields), None)
+        layout = "openai" if name else "alpaca" if "instruction" in fields else "prompt_completion"
     match layout:
         case "alpaca":
-            return _alpaca(row)
-        case "sharegpt":
-            return _conversation(row, "conversations" if "conversations" in row else "conversation")
-        case "openai":
-            return _conversation(row, "messages")
-        case "prompt_completion":
+            return [*_alpaca_question(row), Message("assistant", _filled(fields, "output"))]
+        case "sharegpt" | "openai":
+            first = "messages" if layout == "openai" else "conversations"
+            name = next((n for n in (first, *_TURN_FIELDS) if n in fields), first)
+            messages = _turns(row, name)
+            if not messages:
+                raise BadRow("empty", name)
+            if messages[0].role != "system":
+                messages = [*_system(fields), *messages]
+            in_order(messages, name)
+            return messages
+        case _:
             return _prompt_completion(row)
-        case "preference":
-            return _preference(row)
-        case "kto" | "media":
-            name = next((n for n in ("messages", "conversations") if n in row), None)
-            return _conversation(row, name) if name else _prompt_completion(row)
-        case "text":
-            return [Message("assistant", _filled(row, "text"))]
 
 
-def _alpaca(row: dict[str, Any]) -> list[Message]:
-    question = _string(row, "instruction", required=True)
-    extra = _string(row, "input")
+def _alpaca_question(row: _Row) -> list[Message]:
+    fields = row.fields
+    question = _string(fields, "instruction", required=True)
+    extra = _string(fields, "input")
     if not question.strip() and not extra.strip():
         raise BadRow("empty", "instruction")
-    messages = _system(row)
-    history = row.get("history")
-    for place, pair in enumerate(_list(history, "history") if history is not None else []):
+    messages = _system(fields)
+    history = fields.get("history")
+    for place, pair in enumerate(_list(history, "history") if history not in (None, "") else []):
         if not (isinstance(pair, list) and len(pair) == 2 and all(isinstance(side, str) for side in pair)):
             raise BadRow("bad_history", "history", place=place)
-        if not pair[1].strip():
-            raise BadRow("empty", f"history[{place}]")
+        for side in pair:
+            if not side.strip():
+                raise BadRow("empty", f"history[{place}]")
         messages += [Message("user", pair[0]), Message("assistant", pair[1])]
-    prompt = f"{question}\n{extra}" if question and extra else question or extra
-    return [*messages, Message("user", prompt), Message("assistant", _filled(row, "output"))]
+    return [*messages, Message("user", f"{question}\n{extra}" if question and extra else question or extra)]
 
 
-def _prompt_completion(row: dict[str, Any]) -> list[Message]:
-    prompt, answer = row.get("prompt"), row.get("completion")
-    if isinstance(prompt, list) or isinstance(answer, list):
-        before = _turns(_list(prompt, "prompt"), "prompt") if not isinstance(prompt, str) else [Message("user", prompt)]
-        after = (
-            _turns(_list(answer, "completion"), "completion")
-            if not isinstance(answer, str)
-            else [Message("assistant", _filled(row, "completion"))]
-        )
-        return _in_order([*_system(row), *before, *after], "completion")
-    return [
-        *_system(row),
-        Message("user", _filled(row, "prompt")),
-        Message("assistant", _filled(row, "completion")),
-    ]
-
-
-def _preference(row: dict[str, Any]) -> list[Message]:
-    for name in ("chosen", "rejected"):
-        if row.get(name) in (None, "", [], {}):
-            raise BadRow("missing", name)
-    if row["chosen"] == row["rejected"]:
-        raise BadRow("same_answers", "rejected")
-    answers = [_answer(row["chosen"], "chosen"), _answer(row["rejected"], "rejected")]
-    before = next((n for n in ("conversations", "messages", "prompt") if isinstance(row.get(n), list)), None)
-    if before is not None:
-        return [*_turns(row[before], before), answers[0]]
-    if isinstance(row["chosen"], list):
-        return [*_turns(row["chosen"][:-1], "chosen"), answers[0]]
-    field = "instruction" if "instruction" in row else "prompt" if "prompt" in row else "question"
-    return [*_system(row), Message("user", _filled(row, field)), answers[0]]
-
-
-def _answer(value: object, field: str) -> Message:
-    if isinstance(value, str):
-        value = {"role": "assistant", "content": value}
-    if isinstance(value, list) and value:
-        value = value[-1]
-    return _turn(value, field)
-
-
-def _conversation(row: dict[str, Any], field: str) -> list[Message]:
-    turns = _list(row.get(field), field)
-    if not turns:
-        raise BadRow("empty", field)
-    messages = _turns(turns, field)
+def _prompt_completion(row: _Row) -> list[Message]:
+    fields = row.fields
+    prompt, answer = fields.get("prompt"), fields.get("completion")
+    if isinstance(prompt, str) and isinstance(answer, str):
+        return [
+            *_system(fields),
+            Message("user", _filled(fields, "prompt")),
+            Message("assistant", _filled(fields, "completion")),
+        ]
+    if "prompt" not in fields and isinstance(answer, list):
+        messages = _turns(row, "completion")
+    else:
+        before = [Message("user", _filled(fields, "prompt"))] if not isinstance(prompt, list) else _turns(row, "prompt")
+        if isinstance(answer, list | dict):
+            after = _turns(row, "completion")
+        else:
+            after = [Message("assistant", _filled(fields, "completion"))]
+        messages = [*before, *after]
+    if not messages:
+        raise BadRow("empty", "completion")
     if messages[0].role != "system":
-        messages = [*_system(row), *messages]
-    return _in_order(messages, field)
-
-
-def _in_order(messages: list[Message], field: str) -> list[Message]:
-    """The same messages. Raises BadRow when they do not take turns or do not end with an answer."""
-    before: Role | None = None
-    for place, message in enumerate(messages):
-        if before not in _MAY_FOLLOW[message.role]:
-            if message.role == "system":
-                raise BadRow("system_late", field, place=place)
-            if before is None or before == "system":
-                raise BadRow("role_first", field, role=message.role)
-            raise BadRow("role_order", field, role=message.role, before=before, place=place)
-        before = message.role
-    if not messages or messages[-1].role != "assistant":
-        raise BadRow("no_answer", field, role=before or "")
+        messages = [*_system(fields), *messages]
+    in_order(messages, "completion")
     return messages
 
 
-def _turns(turns: list[Any], field: str) -> list[Message]:
-    return [_turn(turn, f"{field}[{place}]") for place, turn in enumerate(turns)]
+def _preference(row: _Row) -> tuple[list[Message], list[Message], list[Message]]:
+    fields = row.fields
+    if "preferred_output" in fields or "non_preferred_output" in fields:
+        # OpenAI's preference fine-tuning.
+        asked = fields.get("input")
+        asked = asked if isinstance(asked, dict) else {}
+        before = _turns(_Row(asked, row.tags, row.media), "messages") if "messages" in asked else []
+        return read_preference(before, fields, "preferred_output", "non_preferred_output", row.tags, row.media)
+    if _are_two_answers(fields):
+        answers = fields["output"]
+        fields = {**fields, "chosen": answers[0], "rejected": answers[1]}
+        del fields["output"]
+    for name in ("chosen", "rejected"):
+        if fields.get(name) in (None, "", [], {}):
+            raise BadRow("missing", name)
+    turns = next((n for n in (*_TURN_FIELDS, "prompt") if isinstance(fields.get(n), list)), None)
+    before = []
+    if turns is not None:
+        before = _turns(row, turns)
+        repeated = "prompt" in fields or isinstance(fields["chosen"], list)
+        if turns == "messages" and repeated and before and before[-1].role == "assistant":
+            # Some sets repeat the whole chosen conversation there.
+            before = []
+            turns = None
+        elif not before or before[0].role != "system":
+            before = [*_system(fields), *before]
+    if turns is None:
+        question = next((n for n in ("instruction", "prompt", "question", "query") if fields.get(n)), None)
+        if question == "instruction" or fields.get("history"):
+            before = _alpaca_question(row)
+        elif question is not None:
+            before = [*_system(fields), Message("user", _filled(fields, question))]
+        else:
+            before = _system(fields)
+            if isinstance(fields["chosen"], str) and not fields["chosen"].lstrip().startswith("Human:"):
+                raise BadRow("missing", "prompt")
+    return read_preference(before, fields, "chosen", "rejected", row.tags, row.media)
 
 
-def _turn(turn: object, field: str) -> Message:
-    if not isinstance(turn, dict):
-        raise BadRow("wrong_type", field, expected="object", found=kind_of(turn))
-    role_name = "from" if "from" in turn else "role"
-    text_name = "value" if "value" in turn else "content"
-    if role_name not in turn:
-        raise BadRow("missing", f"{field}.{role_name}")
-    written = turn[role_name]
-    role = _ROLES.get(written.strip().lower()) if isinstance(written, str) else None
-    if role is None:
-        raise BadRow("unknown_role", f"{field}.{role_name}", role=str(written)[:40])
-    content = turn.get(text_name)
-    if isinstance(content, list):
-        content = _joined(content, f"{field}.{text_name}")
-    if content is None and turn.get("tool_calls"):
-        raise BadRow("tool_calls", f"{field}.tool_calls")
-    if content is None:
-        raise BadRow("missing", f"{field}.{text_name}")
-    if not isinstance(content, str):
-        raise BadRow("wrong_type", f"{field}.{text_name}", expected="string", found=kind_of(content))
-    if not content.strip() and role != "system":
-        raise BadRow("empty", f"{field}.{text_name}")
-    return Message(role, content)
+def _are_two_answers(row: dict[str, Any]) -> bool:
+    """An Alpaca row whose output is a better and a worse answer."""
+    answers = row.get("output")
+    return isinstance(answers, list) and len(answers) == 2 and all(isinstance(answer, str) for answer in answers)
 
 
-def _joined(parts: list[Any], field: str) -> str:
-    """OpenAI's content in parts: the text parts as one string."""
-    texts = []
-    for part in parts:
-        if not (isinstance(part, dict) and part.get("type") == "text" and isinstance(part.get("text"), str)):
-            kind = str(part.get("type")) if isinstance(part, dict) else kind_of(part)
-            raise BadRow("media_part", field, kind=kind[:40])
-        texts.append(part["text"])
-    return "".join(texts)
+def _label(row: dict[str, Any]) -> bool:
+    name = "kto_tag" if "kto_tag" in row else "label"
+    if name not in row:
+        raise BadRow("missing", name)
+    value = row[name]
+    if not isinstance(value, bool):
+        raise BadRow("wrong_type", name, expected="boolean", found=kind_of(value))
+    return value
+
+
+def _take_media(value: object, name: str, kind: str, media: Media) -> None:
+    files = value if isinstance(value, list) else [value] if value not in (None, "") else []
+    for place, file in enumerate(files):
+        if isinstance(file, dict) and isinstance(file.get("path"), str) and file["path"]:
+            file = file["path"]
+        elif isinstance(file, dict) and "bytes" in file:
+            raise BadRow("media_bytes", name)
+        if not isinstance(file, str):
+            raise BadRow("wrong_type", f"{name}[{place}]", expected="string", found=kind_of(file))
+        if not file.strip():
+            raise BadRow("empty", f"{name}[{place}]")
+        media.add(kind, file)
+
+
+def _turns(row: _Row, name: str) -> list[Message]:
+    return read_turns(_list(row.fields.get(name), name), name, row.tags, row.media)
 
 
 def _system(row: dict[str, Any]) -> list[Message]:
@@ -258,26 +305,9 @@ def _string(row: dict[str, Any], name: str, *, required: bool = False) -> str:
     raise BadRow("wrong_type", name, expected="string", found=kind_of(value))
 
 
-def _list(value: object, field: str) -> list[Any]:
+def _list(value: object, name: str) -> list[Any]:
     if isinstance(value, list):
         return value
     if value is None:
-        raise BadRow("missing", field)
-    raise BadRow("wrong_type", field, expected="array", found=kind_of(value))
-
-
-def kind_of(value: object) -> str:
-    """JSON's name for the kind of a value."""
-    match value:
-        case None:
-            return "null"
-        case bool():
-            return "boolean"
-        case int() | float():
-            return "number"
-        case str():
-            return "string"
-        case list():
-            return "array"
-        case _:
-            return "object"
+        raise BadRow("missing", name)
+    raise BadRow("wrong_type", name, expected="array", found=kind_of(value))

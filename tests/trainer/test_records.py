@@ -128,8 +128,9 @@ def test_a_list_wrapped_in_an_object_is_read_and_told(tmp_path: Path) -> None:
 def test_a_broken_array_names_line_and_column(tmp_path: Path) -> None:
     text = '[\n  {"prompt": "a", "completion": "b"},\n  {"prompt": "c" "completion": "d"}\n]\n'
     _, records, problems = read(write(tmp_path, "broken.json", text))
-    assert not records
-    assert [(p.code, p.line, p.detail["expected"]) for p in problems] == [("bad_json", 3, "comma")]
+    assert [record.record for record in records] == [0]
+    assert [(p.code, p.line, p.record, p.detail["expected"]) for p in problems] == [("bad_json", 3, 1, "comma")]
+    assert problems[0].detail["column"] == 18
 
 
 def test_an_unknown_layout_names_its_fields(tmp_path: Path) -> None:
@@ -155,7 +156,7 @@ def test_one_damaged_byte_does_not_turn_utf8_into_gbk(tmp_path: Path) -> None:
     raw[1] = raw[1].replace("回".encode(), b"\xe5\x9b", 1)
     (tmp_path / "d.jsonl").write_bytes(b"\n".join(raw))
     _, records, problems = read(tmp_path / "d.jsonl")
-    assert not records
+    assert [record.line for record in records] == [1, 3]
     assert [(problem.code, problem.line) for problem in problems] == [("encoding", 2)]
 
 
