@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from doctor.card_watch import watch_cards
 from doctor.errors import BadInput, Interrupted, NoSpace, TunedocError
 from doctor.holding import hold
 from doctor.host.interrupts import Interrupts
@@ -17,12 +18,15 @@ from doctor.launching import launch, require_together
 from doctor.model_folder import check_model_folder
 from doctor.run_folder import RunFolder, changed_field, move_to_trash, records_a_step, require_ours
 from doctor.version import __version__
+from doctor.wishes import forget_wishes, taken_wish
 from doctor.words.text import text
 from trainer.contract import Evaluated, Finished, Staged, Started, Warned
+from trainer.file_moves import replace_file
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
+    from doctor.card_watch import Watched
     from doctor.environment import Environment
     from doctor.host.base import Host
     from doctor.model_folder import ModelFacts
@@ -32,6 +36,7 @@ if TYPE_CHECKING:
 
 _POLL_SECONDS = 0.2
 """How long a wish to stop may wait to be seen."""
+_OF_A_STEP = frozenset({"progressed", "evaluated", "sampled", "saved"})
 _SPARE_BYTES = 100 << 20
 """Room for logs, the tokenizer's copies and the file system itself."""
 
@@ -91,9 +96,11 @@ def train(
     busy = TunedocError(text("train.busy"), hint=text("train.busy_hint"), file=str(folder.root))
     with hold(folder.root / "doctor.lock", busy):
         folder.begin(job, source)
+        forget_wishes(folder.root)
         with keep_awake(f"training {folder.root.name}"):
             team = launch(host, home, environment, folder, job)
-            finished, seen = _follow(team, folder, report, stop_requested or (lambda: False))
+            watch = watch_cards(host, environment)
+            finished, seen = _follow(team, folder, report, stop_requested or (lambda: False), watch)
         return _conclude(folder, job, finished, seen)
 
 
@@ -151,10 +158,16 @@ class _Seen:
 
     versions: dict[str, str]
     loss_before: float | None = None
+    begun_after: int = -1
+    """Step of the checkpoint that this session goes on from; -1 for none."""
 
 
 def _follow(
-    team: Team, folder: RunFolder, report: Callable[[Event], None], stop_requested: Callable[[], bool]
+    team: Team,
+    folder: RunFolder,
+    report: Callable[[Event], None],
+    stop_requested: Callable[[], bool],
+    watch: Callable[[], Iterable[Watched]],
 ) -> tuple[Finished, _Seen]:
     """Pass on every event and write it down, until the trainer ends. Raises WorkerFailed, Interrupted."""
     inbox: queue.SimpleQueue[Event | Finished | BaseException] = queue.SimpleQueue()
@@ -178,16 +191,25 @@ def _follow(
                 if interrupts.count > 1:
                     team.end()
                     raise Interrupted(text("train.ended_hard"), hint=text("train.ended_hard_hint"))
-                if not told_to_stop and (interrupts.count or stop_requested()):
+                wish = taken_wish(folder.root)
+                if not told_to_stop and (interrupts.count or stop_requested() or wish == "stop"):
                     told_to_stop = True
                     team.command(command="stop")
                     report(Staged(stage="stopping"))
+                elif wish is not None and wish != "stop":
+                    team.command(command=wish)
+                for watched in watch():
+                    team.command(command=watched.command)
+                    if watched.warning is not None:
+                        inbox.put(watched.warning)
                 try:
                     event = inbox.get(timeout=_POLL_SECONDS)
                 except queue.Empty:
                     continue
                 assert not isinstance(event, BaseException)
                 _note(event, seen)
+                if isinstance(event, Staged) and event.stage == "model" and event.seconds is None:
+                    set_undone_aside(folder, seen.begun_after)
                 folder.append(event)
                 report(event)
     except BaseException:
@@ -200,11 +222,40 @@ def _follow(
     return result, seen
 
 
+def set_undone_aside(folder: RunFolder, step: int) -> None:
+    """Move what earlier sessions told of steps after this one to `undone.jsonl`: they are taken once more.
+
+    So every step that counts stands in the events once. -1 for a run that begins anew.
+    """
+    try:
+        lines = folder.events.read_bytes().splitlines(keepends=True)
+    except FileNotFoundError:
+        return
+    undone = [line for line in lines if _is_after(line, step)]
+    if not undone:
+        return
+    with (folder.root / "undone.jsonl").open("ab") as stream:
+        stream.writelines(undone)
+    building = folder.events.with_name(f"{folder.events.name}.new")
+    building.write_bytes(b"".join(line for line in lines if not _is_after(line, step)))
+    replace_file(building, folder.events)
+
+
+def _is_after(line: bytes, step: int) -> bool:
+    try:
+        event = json.loads(line)
+        return event["event"] in _OF_A_STEP and event["step"] > step
+    except (ValueError, KeyError, TypeError):
+        return False
+
+
 def _note(event: Event, seen: _Seen) -> None:
     if isinstance(event, Started):
         seen.versions = event.versions
     elif isinstance(event, Evaluated) and event.step == 0:
         seen.loss_before = event.loss
+    elif isinstance(event, Staged) and event.stage == "resume":
+        seen.begun_after = int(event.detail["step"])
 
 
 def _conclude(folder: RunFolder, job: Job, finished: Finished, seen: _Seen) -> TrainingOutcome:
