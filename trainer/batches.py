@@ -7,12 +7,16 @@ The order depends on nothing but the lengths, the seed and the epoch, so a resum
 
 from __future__ import annotations
 
+import bisect
+import itertools
 import random
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 import torch
 
+from trainer.mixing import order as mixed_order
+from trainer.mixing import places
 from trainer.tokens import IGNORED
 
 if TYPE_CHECKING:
@@ -65,38 +69,22 @@ def split_records(count: int, share: float, seed: int) -> tuple[list[int], list[
     return sorted(order[kept_out:]), sorted(order[:kept_out])
 
 
-def weighted(places: Sequence[int], ends: Sequence[int], weights: Sequence[float], seed: int) -> list[int]:
-    """Each place as often as its source's weight says; a fraction takes that share of the source's places, by chance.
-
-    `ends` are the places at which the sources end, in ascending order like the places.
-    """
-    if all(weight == 1 for weight in weights):
-        return list(places)
-    taken: list[int] = []
-    begin = 0
-    for number, (end, weight) in enumerate(zip(ends, weights, strict=True)):
-        own = [place for place in places[begin:] if place < end] if begin < len(places) else []
-        begin += len(own)
-        taken += own * int(weight)
-        some = random.Random(f"weight {seed} {number}").sample(own, round(len(own) * (weight - int(weight))))
-        taken += sorted(some)
-    return taken
+def counts_of_sources(places: Sequence[int], by_source: Sequence[int]) -> list[int]:
+    """How many of these places, which ascend, each source has, when the sources have so many one after the other."""
+    ends = itertools.accumulate(by_source)
+    borders = [0, *(bisect.bisect_left(places, end) for end in ends)]
+    return [end - begin for begin, end in itertools.pairwise(borders)]
 
 
-def random_order(count: int, seed: int, epoch: int) -> list[int]:
-    """Every place once, by chance alone."""
-    order = list(range(count))
-    random.Random(f"order {seed} {epoch}").shuffle(order)
-    return order
-
-
-def order_of_epoch(lengths: Sequence[int], batch: int, seed: int, epoch: int) -> list[int]:
+def order_of_epoch(
+    lengths: Sequence[int], batch: int, seed: int, epoch: int, places: Sequence[int] | None = None
+) -> list[int]:
     """Every place once: `batch` after `batch` of records with like lengths, the batches in random order.
 
-    A last, smaller batch stays last.
+    A last, smaller batch stays last. `places` says which records an epoch takes where these are not all.
     """
     chance = random.Random(f"order {seed} {epoch}")
-    shuffled = list(range(len(lengths)))
+    shuffled = list(range(len(lengths)) if places is None else places)
     chance.shuffle(shuffled)
     batches: list[list[int]] = []
     for begin in range(0, len(shuffled), batch * _POOL):
@@ -157,26 +145,40 @@ class StepOrder(torch.utils.data.Sampler):  # type: ignore[misc]
     """The sampler that gives this process its records of one step after the other."""
 
     def __init__(
-        self, lengths: Sequence[int], batching: Batching, seed: int, *, rank: int = 0, processes: int = 1
+        self,
+        lengths: Sequence[int],
+        batching: Batching,
+        seed: int,
+        *,
+        rank: int = 0,
+        processes: int = 1,
+        counts: Sequence[int] = (),
+        weights: Sequence[float] = (),
     ) -> None:
+        """`counts` are the records of each source, one after the other, and `weights` how often an epoch takes each."""
         self.lengths = lengths
         self.batching = batching
         self.seed = seed
         self.rank = rank
         self.processes = processes
+        self._counts = counts or (len(lengths),)
+        self._weights = weights or (1.0,) * len(self._counts)
         self.epoch = 0
 
     def __iter__(self) -> Iterator[list[int]]:
         size = self.batching.a_step
+        order: Sequence[int]
         if self.batching.how == "like_lengths":
-            order = order_of_epoch(self.lengths, size, self.seed, self.epoch)
+            taken = places(self._counts, self._weights, seed=self.seed, epoch=self.epoch)
+            order = order_of_epoch(self.lengths, size, self.seed, self.epoch, taken)
         else:
-            order = random_order(len(self.lengths), self.seed, self.epoch)
+            order = mixed_order(self._counts, self._weights, seed=self.seed, epoch=self.epoch)
         for begin in range(0, len(order), size):
             yield share_out(order[begin : begin + size], self.lengths, self.batching, self.processes)[self.rank]
 
     def __len__(self) -> int:
-        return -(-len(self.lengths) // self.batching.a_step)
+        # Every epoch takes as many.
+        return -(-len(places(self._counts, self._weights, seed=self.seed, epoch=0)) // self.batching.a_step)
 
     def set_epoch(self, epoch: int) -> None:
         self.epoch = epoch

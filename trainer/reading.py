@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from trainer.contract import Warned
 from trainer.program import Refusal
-from trainer.records import DataFile, Record
+from trainer.records import Record
+from trainer.sources import read_source
 from trainer.telling import tell
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ class Records:
             some: list[Record] = []
             for record in self._read(source):
                 self._count += 1
-                digest.update(repr(record.messages).encode("utf-8"))
+                digest.update(_content(record))
                 if small:
                     some.append(record)
             if self._kept is not None:
@@ -62,11 +63,10 @@ class Records:
             yield iter(self._kept[place]) if self._kept is not None else self._read(source)
 
     def _read(self, source: Source) -> Iterator[Record]:
-        data = DataFile(Path(source.path))
-        for item in data:
+        for item in read_source(source, method=self._job.method):
             if isinstance(item, Record):
                 yield item
-            elif item.severity == "failure" or (item.severity == "warning" and not data.trainable):
+            elif item.severity == "failure":
                 place = f"line {item.line}: " if item.line is not None else ""
                 place = f"record {item.record}: " if item.record is not None else place
                 raise Refusal("bad_data", f"{place}{item.code} {item.field or ''}".strip(), file=item.file)
@@ -141,6 +141,12 @@ def tell_counts(job: Job, store: Any) -> None:
         )
     if not len(store):
         raise Refusal("bad_data", f"no answer begins within the first {job.max_length} tokens (max_length)")
+
+
+def _content(record: Record) -> bytes:
+    """All that can be learned of a record, and nothing of where it stands."""
+    said = (record.messages, record.chosen, record.rejected, record.label, record.text, record.tools, record.media)
+    return repr(said).encode("utf-8", "surrogatepass")
 
 
 def _bytes_of(path: Path) -> int:

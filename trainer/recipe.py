@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import json
 import math
 import time
@@ -20,6 +19,7 @@ from trainer.contract import Evaluated, Finished, Saved, Staged, Warned
 from trainer.demands import check_demands
 from trainer.devices import choose_format, device_name, use_threads
 from trainer.failures import first_line, is_out_of_memory
+from trainer.file_moves import remove_tree
 from trainer.finishing import result_name, save_result
 from trainer.ledger import Ledger
 from trainer.loading import load
@@ -99,7 +99,7 @@ def train(request: TrainRequest) -> dict[str, Any]:
 
     # ---- 4. tokens and labels with the model's own chat template
     begun = _stage("tokenise")
-    from trainer.batches import Batching, StepOrder, split_records, weighted
+    from trainer.batches import Batching, StepOrder, counts_of_sources, split_records
     from trainer.methods import make_trainer, store_of
     from trainer.token_store import SomeRows
     from trainer.tokens import give_template
@@ -113,8 +113,7 @@ def train(request: TrainRequest) -> dict[str, Any]:
     _stop_early(stop, peers, run, facts.step)
     assert store is not None and others is not None
     learned, kept_out = split_records(len(store), job.held_out if measured_on is None else 0, job.seed)
-    ends = list(itertools.accumulate(store.counts.by_source))
-    rows = SomeRows(store, weighted(learned, ends, [source.weight for source in job.data], job.seed))
+    rows = SomeRows(store, learned)
     held_out = SomeRows(others, kept_out if measured_on is None else range(len(others)))
     _end(
         "tokenise", begun, records=len(rows), held_out=len(held_out), tokens=sum(rows.lengths),
@@ -128,7 +127,10 @@ def train(request: TrainRequest) -> dict[str, Any]:
     disable_progress_bar()
     model.config.use_cache = False
     on_gpu = torch.cuda.is_available()
-    order = StepOrder(rows.lengths, Batching.of(job, on_gpu=on_gpu), job.seed, rank=peers.rank, processes=peers.size)
+    order = StepOrder(
+        rows.lengths, Batching.of(job, on_gpu=on_gpu), job.seed, rank=peers.rank, processes=peers.size,
+        counts=counts_of_sources(learned, store.counts.by_source), weights=[source.weight for source in job.data],
+    )  # fmt: skip
     steps = job.max_steps if job.max_steps > 0 else math.ceil(len(order) * job.epochs)
     settings = trainer_settings(job, run, steps=steps, number_format=number_format, on_gpu=on_gpu)
     report = StepReport(job, facts, stop, held_out, peers)
@@ -188,6 +190,12 @@ def train(request: TrainRequest) -> dict[str, Any]:
         _end("save", begun)
         tell(Saved(step=step, path=str(final), final=True))
     peers.part()
+    for tokens in (store, others):
+        tokens.close()
+    if peers.leads:
+        # A finished run is not gone on with.
+        remove_tree(run / "tokens")
+        remove_tree(run / "tokens-held-out")
     return {
         **_result(run, so_far),
         result_name(job): str(final),

@@ -111,7 +111,7 @@ def _rendered(record: Record, tokenizer: Any) -> tuple[str, list[tuple[int, int]
     """The conversation as text, and where its answers stand in it, end marks included; None for raw text."""
     from jinja2.exceptions import TemplateError
 
-    if getattr(record, "text", ""):
+    if record.text:
         return f"{tokenizer.bos_token or ''}{record.text}{tokenizer.eos_token or ''}", None
     try:
         return _answer_spans(record, tokenizer)
@@ -124,7 +124,7 @@ def _rendered(record: Record, tokenizer: Any) -> tuple[str, list[tuple[int, int]
 
 def _answer_spans(record: Record, tokenizer: Any) -> tuple[str, list[tuple[int, int]]]:
     turns = [_turn(message) for message in record.messages]
-    tools = json.loads(record.tools) if getattr(record, "tools", "") else None
+    tools = json.loads(record.tools) if record.tools else None
 
     def render(count: int, *, prompt: bool) -> str:
         return str(
@@ -135,7 +135,7 @@ def _answer_spans(record: Record, tokenizer: Any) -> tuple[str, list[tuple[int, 
     spans: list[tuple[int, int]] = []
     begun = 0
     for place, message in enumerate(record.messages):
-        if message.role != "assistant" or not getattr(message, "train", True):
+        if message.role != "assistant" or not message.train:
             continue
         # What the model will be given to go on from, and what it should have written when it is done. Templates that
         # rewrite earlier turns (thoughts taken out) break the prefix; then the words themselves are looked for.
@@ -154,7 +154,7 @@ def _answer_spans(record: Record, tokenizer: Any) -> tuple[str, list[tuple[int, 
 def _turn(message: Message) -> dict[str, Any]:
     """A message as chat templates want it."""
     turn: dict[str, Any] = {"role": message.role, "content": message.content}
-    if getattr(message, "tool_calls", ()):
+    if message.tool_calls:
         turn["tool_calls"] = [
             {"type": "function", "function": {"name": call.name, "arguments": _arguments(call.arguments)}}
             for call in message.tool_calls
