@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from doctor.model_folder import ModelFacts
     from doctor.paths import Home
 
+_MADE = ("adapter", "model")
+"""What a run makes, in its folder: an adapter, or a whole model."""
 ADAPTER_FILES = ("adapter_config.json", "adapter_model.safetensors")
 _EDGE_BYTES = 1 << 20
 
@@ -37,10 +39,10 @@ def find_source(home: Home, named: str) -> ExportSource:
     """
     for folder in (Path(named).expanduser(), home.runs / named, home.models / named):
         if folder.is_dir():
-            if (folder / "job.json").is_file() or (folder / "adapter").is_dir():
+            if (folder / "job.json").is_file() or any((folder / made).is_dir() for made in _MADE):
                 return _run(folder)
             return ExportSource(name=folder.absolute().name, model=folder, adapter=None, run=None)
-    runs = sorted(path.name for path in home.runs.glob("*") if (path / "adapter").is_dir())
+    runs = sorted(path.name for path in home.runs.glob("*") if any((path / made).is_dir() for made in _MADE))
     hint = text("export.runs_hint", runs=", ".join(runs[-5:])) if runs else text("export.no_runs_hint")
     raise BadInput(text("export.no_source", named=named), hint=hint)
 
@@ -84,8 +86,13 @@ def _run(folder: Path) -> ExportSource:
     try:
         record: dict[str, Any] = json.loads(job.read_text(encoding="utf-8"))
         model = Path(str(record["model"]))
+        method = str(record.get("method", "sft"))
     except (OSError, ValueError, KeyError, TypeError) as exc:
         raise BadInput(text("export.bad_run"), file=str(job), hint=text("export.bad_run_hint")) from exc
+    if method == "reward":
+        raise BadInput(text("export.judge"), hint=text("export.judge_hint"), file=str(folder))
+    if (folder / "model" / "config.json").is_file():
+        return ExportSource(name=folder.absolute().name, model=folder / "model", adapter=None, run=folder)
     if not (folder / "adapter").is_dir():
         raise BadInput(text("export.unfinished_run"), file=str(folder), hint=text("export.unfinished_run_hint"))
     if not model.is_dir():

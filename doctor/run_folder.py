@@ -73,6 +73,16 @@ class RunFolder:
         return self.root / "adapter"
 
     @property
+    def model(self) -> Path:
+        """The whole model that a run without an adapter makes."""
+        return self.root / "model"
+
+    @property
+    def result(self) -> Path:
+        """What the run has made, or will make: the adapter, or else the model."""
+        return self.model if (self.model / "config.json").is_file() else self.adapter
+
+    @property
     def state(self) -> State:
         if self.read_record() is not None:
             return "finished"
@@ -86,13 +96,14 @@ class RunFolder:
             return None
 
     def read_record(self) -> dict[str, Any] | None:
-        """The record of a finished run whose adapter is there."""
+        """The record of a finished run whose adapter or model is there."""
         try:
             record = json.loads(self.record.read_text(encoding="utf-8"))
         except (OSError, ValueError):
             return None
         whole = isinstance(record, dict) and record.get("schema") == RUN_VERSION
-        return record if whole and (self.adapter / "adapter_config.json").is_file() else None
+        made = (self.adapter / "adapter_config.json").is_file() or (self.model / "config.json").is_file()
+        return record if whole and made else None
 
     def begin(self, job: Job, source: Path | None) -> None:
         """Write the job, or the changed job of a run that goes on. `source` is the user's YAML."""

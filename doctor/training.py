@@ -141,7 +141,8 @@ def _require_space(host: Host, folder: RunFolder, job: Job, facts: ModelFacts) -
     except (OSError, ValueError, KeyError, TypeError):
         width = 1024
     # A square matrix of `width` gets two thin ones; AdamW keeps two numbers beside each number, all in 4 bytes.
-    adapter = facts.parameters * 2 * job.lora.rank // max(width, 1) * 4
+    trained = facts.parameters if job.tuning != "lora" else facts.parameters * 2 * job.lora.rank // max(width, 1)
+    adapter = trained * 4
     needed = adapter + (job.save_limit + 1) * 3 * adapter + _SPARE_BYTES
     free = host.free_bytes(folder.root)
     if free < needed:
@@ -293,7 +294,7 @@ def _conclude(folder: RunFolder, job: Job, finished: Finished, seen: _Seen) -> T
 def _outcome(folder: RunFolder, record: dict[str, Any], *, was_finished: bool = False) -> TrainingOutcome:
     return TrainingOutcome(
         run=folder.root,
-        adapter=folder.adapter,
+        adapter=folder.result,
         step=int(record["steps"]),
         seconds=float(record["seconds"]),
         tokens=int(record["tokens"]),

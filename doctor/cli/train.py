@@ -97,5 +97,9 @@ def _answer(outcome: TrainingOutcome, arguments: argparse.Namespace, face: Face)
     if outcome.loss_before is not None and outcome.loss_after is not None:
         before, after = f"{outcome.loss_before:.4f}", f"{outcome.loss_after:.4f}"
         face.screen.show(text("train.summary_loss", before=before, after=after))
-    face.screen.show(text("train.summary_next", adapter=str(outcome.adapter), run=quoted(str(outcome.run))))
+    made, run = outcome.adapter, quoted(str(outcome.run))
+    if made is not None and made.name == "model":
+        face.screen.show(text("train.summary_next_model", model=str(made), run=run))
+    else:
+        face.screen.show(text("train.summary_next", adapter=str(made), run=run))
     return Answer(data=data)

@@ -45,6 +45,9 @@ class TrainingView:
                 self._progress(event)
             case Evaluated():
                 self._say("train.evaluated", step=event.step, loss=f"{event.loss:.4f}", records=event.records)
+                if "margin" in event.measures:
+                    accuracy, margin = event.measures["accuracy"], event.measures["margin"]
+                    self._say("train.judged", percent=f"{100 * accuracy:.0f}", margin=f"{margin:.3f}")
             case Sampled():
                 self._say("train.sampled", step=event.step, prompt=event.prompt, answer=" ".join(event.answer.split()))
             case Saved(final=False):

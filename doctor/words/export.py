@@ -46,6 +46,14 @@ WORDS: dict[str, tuple[str, str]] = {
         "finish it with `tunedoc train JOB.yaml --resume`",
         "请用 `tunedoc train 任务.yaml --resume` 完成训练",
     ),
+    "export.judge": (
+        "this run made a reward model: it answers with a number, which GGUF programs cannot use",
+        "该训练得到的是奖励模型：它输出的是分数，GGUF 程序无法使用",
+    ),
+    "export.judge_hint": (
+        "load it with peft or transformers; `docs/reference/methods.md` shows how",
+        "请用 peft 或 transformers 加载；用法见 `docs/reference/methods.md`",
+    ),
     "export.base_gone": (
         "the base model of this run is no longer at {model}",
         "该训练的基础模型已不在 {model}",

@@ -119,6 +119,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "已附加适配器：{trainable:,} 个可训练参数，{steps} 步（{seconds} 秒）",
     ),
     "train.stage_measure": ("measured the held-out records ({seconds} s)", "已测量检验记录（{seconds} 秒）"),
+    "train.judged": (
+        "the better answer scores higher in {percent} % of them, by {margin} on average",
+        "其中 {percent}% 的较好回答得分更高，平均高出 {margin}",
+    ),
     "train.evaluated": (
         "held-out loss at step {step}: {loss} ({records} records)",
         "第 {step} 步的检验损失：{loss}（{records} 条记录）",
@@ -202,5 +206,9 @@ WORDS: dict[str, tuple[str, str]] = {
     "train.summary_next": (
         "the adapter is in {adapter}; `tunedoc export {run}` makes GGUF files of it",
         "适配器在 {adapter}；`tunedoc export {run}` 可将其转换为 GGUF 文件",
+    ),
+    "train.summary_next_model": (
+        "the model is in {model}; `tunedoc export {run}` makes GGUF files of it",
+        "模型在 {model}；`tunedoc export {run}` 可将其转换为 GGUF 文件",
     ),
 }
