@@ -137,7 +137,6 @@ def rows_of_list(
             if letter not in '{["':
                 yield window.fault_at(window.at, "comma", record=record)
                 if not window.find_row(parser, is_row, window.at):
-                    yield Fault("rest_unread", line=window.line_of(window.at))
                     return
                 comma = True
                 continue
@@ -150,7 +149,7 @@ def rows_of_list(
             yield fault
             record += 1
             if not window.find_row(parser, is_row, window.at + 1):
-                if not cut_off:
+                if not cut_off and window.has_more_objects():
                     yield Fault("rest_unread", line=fault.line)
                 return
             comma = True
@@ -229,6 +228,10 @@ class Window:
     def ends_at(self, error: Exception) -> bool:
         """Whether the text just ends where a parser has failed."""
         return self._ended and isinstance(error, json.JSONDecodeError) and self._may_go_on(error)
+
+    def has_more_objects(self) -> bool:
+        """Whether a search that has failed left out what may be rows."""
+        return "{" in self.text[self.at + 1 :]
 
     def line_of(self, place: int) -> int:
         """The line of a place in `text`, from 1."""

@@ -58,7 +58,7 @@ def rows_of_csv(stream: TextIO, *, tabs: bool) -> Iterator[Found | Fault]:
                 return
             continue
         if len(cells) != len(names):
-            yield Fault("csv_cells", line=begin, is_row=True, detail={"found": len(cells), "columns": len(names)})
+            yield Fault("csv_cells", line=begin, is_row=True, detail={"cells": len(cells), "columns": len(names)})
             continue
         row = {name: cell for name, cell in zip(names, cells, strict=True) if name}
         yield Found(unpack_cells(row), line=begin)

@@ -255,7 +255,7 @@ def _pair(turn: dict[str, Any], tags: Tags) -> tuple[str, str] | None:
 def _is_trained(turn: dict[str, Any], name: str) -> bool:
     weight, train = turn.get("weight"), turn.get("train")
     if weight is not None and weight not in (0, 1):
-        raise BadRow("bad_weight", f"{name}.weight", found=_short(weight))
+        raise BadRow("bad_weight", f"{name}.weight", weight=_short(weight))
     if train is not None and not isinstance(train, bool):
         raise BadRow("wrong_type", f"{name}.train", expected="boolean", found=kind_of(train))
     return weight != 0 and train is not False

@@ -63,20 +63,72 @@ WORDS: dict[str, tuple[str, str]] = {
         "文件编码是 {encoding} 而不是 UTF-8；已按该编码读取",
     ),
     "data.problem_layout_preference": (
-        "preference pairs (chosen, rejected): `train` does supervised fine-tuning only so far and cannot use them",
-        "这是偏好数据（chosen、rejected）：`train` 目前只支持监督微调，无法使用",
+        "preference pairs (chosen, rejected) are for `method: dpo`, `orpo` or `reward`",
+        "偏好数据（chosen、rejected）用于 `method: dpo`、`orpo` 或 `reward`",
     ),
     "data.problem_layout_kto": (
-        "KTO data (answers marked good or bad): `train` does supervised fine-tuning only so far and cannot use them",
-        "这是 KTO 数据（标注好坏的回答）：`train` 目前只支持监督微调，无法使用",
-    ),
-    "data.problem_layout_media": (
-        "the records refer to images, sound or video: `train` reads text only so far",
-        "记录引用了图片、音频或视频：`train` 目前只支持文本",
+        "answers marked good or bad (KTO) are for `method: kto`",
+        "标注好坏的回答（KTO）用于 `method: kto`",
     ),
     "data.problem_layout_text": (
-        "plain text without questions and answers: `train` does supervised fine-tuning only so far and cannot use it",
-        "这是没有问答的纯文本：`train` 目前只支持监督微调，无法使用",
+        "plain text without questions and answers is for `method: pretrain`",
+        "没有问答的纯文本用于 `method: pretrain`",
+    ),
+    "data.problem_layout_for_method": (
+        "`method: {method}` cannot learn from records of this layout ({layout})",
+        "`method: {method}` 无法使用这种格式（{layout}）的记录",
+    ),
+    "data.problem_no_file": ("there is no such file or folder", "没有这个文件或文件夹"),
+    "data.problem_unreadable": ("the file cannot be read: {words}", "无法读取文件：{words}"),
+    "data.problem_no_data_files": (
+        "there is no data file in this folder (JSON, JSONL, CSV, TSV, Parquet, Arrow, text)",
+        "文件夹中没有数据文件（JSON、JSONL、CSV、TSV、Parquet、Arrow 或文本）",
+    ),
+    "data.problem_left_aside": ("this file in the folder is not taken as data", "文件夹中的这个文件不作为数据读取"),
+    "data.problem_needs_pyarrow": (
+        "{kind} files are read in the training environment only, and it has no pyarrow or is not installed",
+        "{kind} 文件只能在训练环境中读取，而该环境尚未安装或缺少 pyarrow",
+    ),
+    "data.problem_bad_table": ("this {kind} file is damaged: {words}", "{kind} 文件已损坏：{words}"),
+    "data.problem_by_columns": (
+        "the table is written column by column; it is read row by row",
+        "表格按列存放；已按行读取",
+    ),
+    "data.problem_guessed_columns": (
+        "the layout is not said, so these fields are read as: {names}; `columns` in the job says otherwise",
+        "未说明格式，因此按以下方式读取字段：{names}；可在任务的 `columns` 中另行指定",
+    ),
+    "data.problem_unused_fields": (
+        "nothing is learned from the fields {names}",
+        "不会学习以下字段：{names}",
+    ),
+    "data.problem_not_numbers": (
+        "NaN or Infinity stands {count} times in the file, which JSON does not know; it is read as null",
+        "文件中有 {count} 处 NaN 或 Infinity，JSON 不支持；已按 null 读取",
+    ),
+    "data.problem_rest_unread": (
+        "where the next record begins cannot be told after this, so the rest of the file is not read",
+        "此处之后无法判断下一条记录从哪里开始，文件其余部分未读取",
+    ),
+    "data.problem_duplicate_name": (
+        "the field `{name}` stands here twice, and only one of them could be used",
+        "字段 `{name}` 在这里出现两次，只有一个会生效",
+    ),
+    "data.problem_csv_open_quote": (
+        "a quoted cell is never closed: everything up to line {last} is taken for one cell",
+        "引号没有闭合：直到第 {last} 行的内容都被当作一个单元格",
+    ),
+    "data.problem_csv_quote": (
+        'a quote stands inside a cell; write it twice ("") and put the cell in quotes',
+        '单元格内含有引号；请写成两个（""）并用引号括住整个单元格',
+    ),
+    "data.problem_csv_cells": (
+        "this row has {cells} cells and the first line has {columns} names",
+        "这一行有 {cells} 个单元格，而首行有 {columns} 个列名",
+    ),
+    "data.problem_message_tree": (
+        "each row is one message of a tree of them (OASST), not a conversation; put the messages of a thread together",
+        "每行是对话树（OASST）中的一条消息，而不是完整对话；请先把同一线索的消息合并",
     ),
     "data.problem_wrapped_list": (
         "the records are read from the list under `{name}`",
@@ -103,6 +155,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "a string holds a line break or another control character; write it as \\n",
         "字符串中含有换行等控制字符；请写成 \\n",
     ),
+    "data.json_closing": (
+        "the list's closing bracket is missing: the file is cut off",
+        "缺少列表的右方括号：文件不完整",
+    ),
     "data.json_extra": ("there is more after the end of the value", "值结束之后还有多余内容"),
     "data.json_trailing_comma": ("a comma stands before a closing bracket", "右括号前多了一个逗号"),
     "data.json_escape": ("a backslash begins no known escape; write it as \\\\", "反斜杠转义有误；请写成 \\\\"),
@@ -123,10 +179,6 @@ WORDS: dict[str, tuple[str, str]] = {
     "data.problem_mixed_note": (
         "from here on there are also records in another layout ({layout}, the file began with {first})",
         "从这里起还有其他格式的记录（{layout}，文件开头是 {first}）",
-    ),
-    "data.problem_unused_field": (
-        "the field `{name}` is not given to the model yet",
-        "字段 `{name}` 目前不会提供给模型",
     ),
     "data.problem_duplicate_line": ("a duplicate of line {first}", "与第 {first} 行重复（duplicate）"),
     "data.problem_duplicate_record": (
@@ -167,13 +219,42 @@ WORDS: dict[str, tuple[str, str]] = {
         "the role `{role}` is unknown; known are system, user (human), assistant (gpt) and tool",
         "未知角色 `{role}`；支持 system、user（human）、assistant（gpt）和 tool",
     ),
-    "data.problem_tool_calls": (
-        "the answer is a tool call without words, which cannot be trained on yet",
-        "回答只是工具调用而没有文字，目前无法用于训练",
-    ),
     "data.problem_media_part": (
-        "a part of the message is not text ({kind}); `train` reads text only so far",
-        "消息中有非文本内容（{kind}）；`train` 目前只支持文本",
+        "a part of the message is neither text nor a file ({kind})",
+        "消息中有既非文本也非文件的内容（{kind}）",
+    ),
+    "data.problem_media_count": (
+        "`<{kind}>` stands {marks} times in the messages, and {files} files are named",
+        "消息中 `<{kind}>` 出现 {marks} 次，而列出了 {files} 个文件",
+    ),
+    "data.problem_media_missing": ("there is no such file: {name}", "没有这个文件：{name}"),
+    "data.problem_media_elsewhere": (
+        "`{name}` is not a file here; save it as one and name that",
+        "`{name}` 不是本地文件；请另存为文件后再引用",
+    ),
+    "data.problem_media_bytes": (
+        "`{field}` holds the file itself and not its name; save it as a file and name that",
+        "`{field}` 中是文件内容而不是文件名；请另存为文件后再引用",
+    ),
+    "data.problem_bad_tools": (
+        "`{field}` must be a tool's definition: an object with a `name`",
+        "`{field}` 应是工具定义：带有 `name` 的对象",
+    ),
+    "data.problem_bad_tool_call": (
+        "`{field}` must be a tool call in JSON: an object with `name` and `arguments`",
+        "`{field}` 应是 JSON 格式的工具调用：带有 `name` 和 `arguments` 的对象",
+    ),
+    "data.problem_bad_weight": (
+        "`{field}` must be 0 (not learned) or 1, and it is {weight}",
+        "`{field}` 应为 0（不学习）或 1，而这里是 {weight}",
+    ),
+    "data.problem_nothing_to_learn": (
+        "every answer is marked as not to be learned",
+        "所有回答都被标记为不学习",
+    ),
+    "data.problem_prompt_differs": (
+        "`chosen` and `rejected` must answer the same question, and they begin differently",
+        "`chosen` 和 `rejected` 应回答同一个问题，而两者的开头不同",
     ),
     "data.problem_half_character": (
         "the text holds half a character (a lone surrogate such as \\ud83d)",

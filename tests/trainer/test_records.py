@@ -150,7 +150,7 @@ def test_no_content_makes_the_reader_raise(text: str, tmp_path: Path) -> None:
 
 def test_one_damaged_byte_does_not_turn_utf8_into_gbk(tmp_path: Path) -> None:
     rows = "".join(
-        json.dumps({"prompt": "问题", "completion": "回答" * 20}, ensure_ascii=False) + "\n" for _ in range(3)
+        json.dumps({"prompt": "问题", "completion": "回答" * (20 + n)}, ensure_ascii=False) + "\n" for n in range(3)
     )
     raw = rows.encode("utf-8").split(b"\n")
     raw[1] = raw[1].replace("回".encode(), b"\xe5\x9b", 1)
