@@ -13,8 +13,6 @@ import random
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
-import torch
-
 from trainer.mixing import order as mixed_order
 from trainer.mixing import places
 from trainer.tokens import IGNORED
@@ -141,7 +139,7 @@ def share_out(step: Sequence[int], lengths: Sequence[int], batching: Batching, p
     return shares
 
 
-class StepOrder(torch.utils.data.Sampler):  # type: ignore[misc]
+class StepOrder:
     """The sampler that gives this process its records of one step after the other."""
 
     def __init__(
@@ -193,6 +191,8 @@ class Padding:
         """Width is rounded up to this; tensor cores like 8."""
 
     def __call__(self, rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
+        import torch
+
         widest = max(len(row["input_ids"]) for row in rows)
         width = -(-widest // self.multiple) * self.multiple
         ids = torch.full((len(rows), width), self.pad_id)

@@ -78,6 +78,9 @@ class PairStore:
     def __getitem__(self, place: int) -> dict[str, Any]:
         return self._pairs[place].row()
 
+    def close(self) -> None:
+        """There is nothing to let go of."""
+
 
 class PairPadding:
     """Collator: the first conversations of a micro-batch, below them the others, padded to the longest of all."""
