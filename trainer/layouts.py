@@ -236,7 +236,8 @@ def _preference(row: _Row) -> tuple[list[Message], list[Message], list[Message]]
         elif not before or before[0].role != "system":
             before = [*_system(fields), *before]
     if turns is None:
-        question = next((n for n in ("instruction", "prompt", "question", "query") if fields.get(n)), None)
+        asking = [name for name in ("instruction", "prompt", "question", "query") if name in fields]
+        question = next((name for name in asking if fields[name]), asking[0] if asking else None)
         if question == "instruction" or fields.get("history"):
             before = _alpaca_question(row)
         elif question is not None:

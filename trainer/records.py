@@ -8,6 +8,7 @@ what `tunedoc train` meets.
 from __future__ import annotations
 
 import dataclasses
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -138,9 +139,15 @@ class DataFile:
                 yield self._problem(item)
                 continue
             self.rows += 1
+            if self._parser.not_numbers and "NaN" not in self._told:
+                self._told.add("NaN")
+                yield self._problem(Fault("not_numbers", item.line, item.record, severity="note"))
+            if self.form not in ("json", "jsonl", "text") and self.layout is None and self._is_strange(item.value):
+                # What the columns are called is the same in every row.
+                first = 1 if item.line is not None else None
+                yield self._problem(Fault("unknown_layout", line=first, detail={"names": _shown(item.value)}))
+                return
             yield from self._row(item)
-        if self._parser.not_numbers:
-            yield self._problem(Fault("not_numbers", severity="note", detail={"count": self._parser.not_numbers}))
         if self.rows == 0 and "ended" not in self._told:
             yield self._problem(Fault("no_records"))
         if self.layout is not None and not self.trainable:
@@ -297,7 +304,7 @@ class DataFile:
                 self._media.of(example) if example.media or layout == "media" else ((), (0, 0, 0), [])
             )
         except BadRow as bad:
-            yield self._problem(Fault(bad.code, line, record, bad.field, bad.detail))
+            yield self._problem(Fault(bad.code, line, record, self._own_name(bad.field), bad.detail))
             return
         except RecursionError:
             yield self._problem(Fault("deep_json", line, record))
@@ -329,6 +336,17 @@ class DataFile:
             media_counts=counts,
             text=example.text,
         )
+
+    def _own_name(self, name: str | None) -> str | None:
+        """What the file calls a field."""
+        if name is None:
+            return None
+        head = re.split(r"[.\[]", name, maxsplit=1)[0]
+        return (self._columns.get(head) or self._guessed.get(head) or head) + name[len(head) :]
+
+    def _is_strange(self, row: Any) -> bool:
+        row = renamed(row, self._columns)
+        return self._said is None and layout_of({**row, **guess_columns(row)}) is None
 
     def _with_guesses(self, row: dict[str, Any]) -> tuple[dict[str, Any], Fault | None]:
         """The row under the usual names where its own are plain; told once."""

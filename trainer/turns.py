@@ -153,7 +153,7 @@ def read_turn(turn: object, name: str, tags: Tags, media: Media) -> Message:
         raise BadRow("wrong_type", f"{name}.{content_key}", expected="string", found=kind_of(content))
     if role != "system" and not calls and not content.strip():
         raise BadRow("empty", f"{name}.{content_key}")
-    return Message(role, content, calls, _is_trained(turn, name))
+    return Message(role, content, calls, role != "assistant" or _is_trained(turn, name))
 
 
 def in_order(messages: Sequence[Message], name: str) -> None:

@@ -103,8 +103,8 @@ WORDS: dict[str, tuple[str, str]] = {
         "不会学习以下字段：{names}",
     ),
     "data.problem_not_numbers": (
-        "NaN or Infinity stands {count} times in the file, which JSON does not know; it is read as null",
-        "文件中有 {count} 处 NaN 或 Infinity，JSON 不支持；已按 null 读取",
+        "NaN or Infinity stands here, which JSON does not know; it is read as null, here and below",
+        "此处有 NaN 或 Infinity，JSON 不支持；此处及以下均按 null 读取",
     ),
     "data.problem_rest_unread": (
         "where the next record begins cannot be told after this, so the rest of the file is not read",
