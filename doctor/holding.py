@@ -34,3 +34,21 @@ def hold(lock: Path, busy: TunedocError) -> Iterator[None]:
         yield
     finally:
         held.release()
+
+
+def is_held(lock: Path) -> bool:
+    """Whether another process holds a lock at this moment. A file that does not exist is held by nobody."""
+    if not lock.is_file():
+        return False
+    from filelock import FileLock, Timeout
+
+    held = FileLock(lock)
+    try:
+        held.acquire(timeout=0)
+    except Timeout:
+        return True
+    except OSError:
+        # A folder that cannot be written into.
+        return False
+    held.release()
+    return False

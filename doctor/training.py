@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import queue
+import sys
 import threading
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,13 +14,17 @@ from doctor.card_watch import watch_cards
 from doctor.errors import BadInput, Interrupted, NoSpace, TunedocError
 from doctor.holding import hold
 from doctor.host.interrupts import Interrupts
+from doctor.host.locale import locale_names
 from doctor.host.waking import keep_awake
 from doctor.launching import launch, require_together
 from doctor.model_folder import check_model_folder
 from doctor.run_folder import RunFolder, changed_field, move_to_trash, records_a_step, require_ours
+from doctor.runs.inputs import keep_inputs
+from doctor.runs.plots import write_plots
+from doctor.runs.tracking import require_trackers
 from doctor.version import __version__
 from doctor.wishes import forget_wishes, taken_wish
-from doctor.words.text import text
+from doctor.words.text import language_of, text
 from trainer.contract import Evaluated, Finished, Staged, Started, Warned
 from trainer.file_moves import replace_file
 
@@ -88,6 +93,7 @@ def train(
         if found is not None:
             return found
     require_together(host, environment, job)
+    require_trackers(environment.python, job)
     _require_space(host, folder, job, facts)
     if restart and folder.root.exists():
         require_ours(folder)
@@ -97,10 +103,12 @@ def train(
     with hold(folder.root / "doctor.lock", busy):
         folder.begin(job, source)
         forget_wishes(folder.root)
+        inputs = keep_inputs(folder.root, job, sys.argv[1:])
         with keep_awake(f"training {folder.root.name}"):
             team = launch(host, home, environment, folder, job)
             watch = watch_cards(host, environment)
             finished, seen = _follow(team, folder, report, stop_requested or (lambda: False), watch)
+        inputs.join()
         return _conclude(folder, job, finished, seen)
 
 
@@ -288,6 +296,7 @@ def _conclude(folder: RunFolder, job: Job, finished: Finished, seen: _Seen) -> T
         "versions": seen.versions,
     }
     folder.finish(record)
+    write_plots(folder.root, language_of(*locale_names()))
     return _outcome(folder, record)
 
 

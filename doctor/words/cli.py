@@ -46,6 +46,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "cli.verb_model": ("list, fetch and inspect base models", "列出、获取和查看基础模型"),
     "cli.verb_data": ("check training data", "检查训练数据"),
     "cli.verb_train": ("fine-tune a model as a job file says", "按任务文件微调模型"),
+    "cli.verb_runs": ("look at training runs, compare, repeat and tidy them", "查看、比较、重做和清理训练"),
     "cli.verb_export": ("turn a run into GGUF files", "将训练结果转换为 GGUF 文件"),
     "cli.verb_chat": ("talk to a GGUF file", "与 GGUF 文件对话"),
     "cli.verb_demo": ("see the whole job once, on a small real model", "用一个真实的小模型完整演示一遍"),
