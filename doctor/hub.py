@@ -7,10 +7,11 @@ everywhere. Weights are taken as safetensors only: pickles run any code that som
 from __future__ import annotations
 
 import errno
+import json
 import sys
 from contextlib import contextmanager
 from fnmatch import fnmatch
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from doctor.errors import BadInput, NoNetwork, NoSpace
 from doctor.late_pattern import late_pattern
@@ -25,6 +26,12 @@ if TYPE_CHECKING:
 
 _REPO = late_pattern(r"[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*")
 _ANSWER_SECONDS = 20.0
+_LONGEST_CONFIG = 1 << 22
+_FIRST_BYTES = 100_000
+"""Most headers of safetensors files are shorter."""
+_LONGEST_HEADER = 100_000_000
+_AT_ONCE = 8
+_FIRST_ERROR = 400
 _COMPANIONS = ("*.json", "*.txt", "*.model", "*.jinja", "*.tiktoken", "README.md", "LICENSE*", "NOTICE*")
 _PICKLES = ("*.bin", "*.pt", "*.pth", "*.ckpt")
 _WINDOWS_DISK_FULL = 112
@@ -125,6 +132,59 @@ def download(listing: Listing, folder: Path) -> None:
             local_dir=folder,
             allow_patterns=[file.name for file in listing.files],
         )
+
+
+def read_remote(listing: Listing) -> tuple[dict[str, Any], dict[str, tuple[str, tuple[int, ...]]]]:
+    """The configuration of a listed model, and the format and shape of each of its tensors, without its weights.
+
+    Of each weight file only the header is read, by range requests. Raises NoNetwork and BadInput.
+    """
+    with _hub_errors(listing.repo, listing.commit):
+        from concurrent.futures import ThreadPoolExecutor
+
+        config = json.loads(_beginning(listing, "config.json", _LONGEST_CONFIG))
+        names = [file.name for file in listing.files if file.name.endswith(".safetensors")]
+        with ThreadPoolExecutor(_AT_ONCE) as pool:
+            headers = list(pool.map(lambda name: _header(listing, name), names))
+    if not isinstance(config, dict):
+        raise BadInput(text("model.bad_json", detail="{ }"), file=f"{listing.repo}/config.json")
+    return config, {name: entry for header in headers for name, entry in header.items()}
+
+
+def _header(listing: Listing, name: str) -> dict[str, tuple[str, tuple[int, ...]]]:
+    begin = _beginning(listing, name, _FIRST_BYTES)
+    length = int.from_bytes(begin[:8], "little")
+    try:
+        if not 2 <= length <= _LONGEST_HEADER:
+            raise ValueError(length)
+        raw = begin if length + 8 <= len(begin) else _beginning(listing, name, length + 8)
+        header = json.loads(raw[8 : 8 + length])
+        return {
+            tensor: (str(entry["dtype"]), tuple(int(side) for side in entry["shape"]))
+            for tensor, entry in header.items()
+            if tensor != "__metadata__"
+        }
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise BadInput(text("model.truncated"), file=f"{listing.repo}/{name}") from error
+
+
+def _beginning(listing: Listing, name: str, count: int) -> bytes:
+    """The first bytes of a file. No more is read even where a server does not know ranges and sends all of it."""
+    from huggingface_hub import hf_hub_url
+    from huggingface_hub.utils import build_hf_headers, get_session, hf_raise_for_status
+
+    url = hf_hub_url(listing.repo, name, revision=listing.commit, endpoint=listing.endpoint)
+    headers = {**build_hf_headers(), "range": f"bytes=0-{count - 1}"}
+    got = bytearray()
+    with get_session().stream("GET", url, headers=headers, timeout=_ANSWER_SECONDS, follow_redirects=True) as answer:
+        if answer.status_code >= _FIRST_ERROR:
+            answer.read()
+        hf_raise_for_status(answer)
+        for piece in answer.iter_bytes():
+            got += piece
+            if len(got) >= count:
+                break
+    return bytes(got[:count])
 
 
 @contextmanager
