@@ -258,7 +258,8 @@ class LookRequest:
     """Records that are meant for measuring only: looked for among `data`."""
     model: str = ""
     """Folder of the model whose tokenizer counts; empty for no counting."""
-    method: Method = "sft"
+    method: Method | None = None
+    """With one, a layout that it cannot learn from is a failure."""
     max_length: int = 1024
     """As in Job."""
     assistant_only_loss: bool = True

@@ -1,4 +1,4 @@
-"""`tunedoc data check FILE…`: what is in data files, and what in them cannot be used."""
+"""`tunedoc data`: check data files, write better or converted copies of them, make identity questions."""
 
 from __future__ import annotations
 
@@ -7,68 +7,129 @@ from typing import TYPE_CHECKING, Any
 
 from doctor.cli.face import Answer
 from doctor.cli.parser import VerbParser, add_common
-from doctor.errors import ExitCode
-from doctor.words.text import Text, text
+from doctor.errors import ExitCode, UsageError
+from doctor.words.text import text
 
 if TYPE_CHECKING:
     import argparse
+    from collections.abc import Sequence
 
     from doctor.cli.face import Face
-    from doctor.data_report import FileReport
+    from doctor.data.looking import Look
+    from doctor.data.report import FileReport
     from trainer.records import Problem
 
 DESCRIPTION = text("cli.verb_data")
 EXAMPLE = text("data.example")
 
-_SHOWN = 20
-"""Findings of one file that are shown without `-v`."""
-_MARKS = {"failure": "✗", "warning": "●", "note": "·"}
+_ACTIONS = ("check", "fix", "convert", "identity")
+_METHODS = ("sft", "pretrain", "dpo", "orpo", "kto", "reward")
 
 
 def configure(parser: VerbParser) -> None:
-    parser.add_argument("action", choices=("check",), help=parser.say(text("data.help_action")))
-    parser.add_argument("files", nargs="+", metavar="FILE", help=parser.say(text("data.help_files")))
+    parser.add_argument("action", choices=_ACTIONS, help=parser.say(text("data.help_action")))
+    parser.add_argument("files", nargs="*", metavar="FILE", help=parser.say(text("data.help_files")))
+    looking = parser.add_argument_group("check")
+    looking.add_argument("--model", metavar="FOLDER", help=parser.say(text("data.help_model")))
+    looking.add_argument("--method", choices=_METHODS, help=parser.say(text("data.help_method")))
+    looking.add_argument("--max-length", type=int, metavar="N", help=parser.say(text("data.help_max_length")))
+    looking.add_argument("--held-out", action="append", metavar="FILE", help=parser.say(text("data.help_held_out")))
+    looking.add_argument("--examples", type=int, metavar="N", default=2, help=parser.say(text("data.help_examples")))
+    looking.add_argument("--quick", action="store_true", help=parser.say(text("data.help_quick")))
+    writing = parser.add_argument_group("fix, convert, identity")
+    writing.add_argument("-o", "--output", metavar="NEW", help=parser.say(text("data.help_output")))
+    writing.add_argument("--drop-unusable", action="store_true", help=parser.say(text("data.help_drop_unusable")))
+    writing.add_argument("--drop-duplicates", action="store_true", help=parser.say(text("data.help_drop_duplicates")))
+    writing.add_argument("--name", help=parser.say(text("data.help_name")))
+    writing.add_argument("--author", help=parser.say(text("data.help_author")))
+    writing.add_argument(
+        "--language", choices=("en", "zh", "both"), default=None, help=parser.say(text("data.help_language"))
+    )
     add_common(parser)
 
 
 def run(arguments: argparse.Namespace, face: Face) -> Answer:
-    from doctor.data_report import examine_data
+    if arguments.action == "identity":
+        return _identity(arguments, face)
+    if not arguments.files:
+        raise UsageError(text("data.files_needed"), hint=text("data.files_needed_hint", action=arguments.action))
+    if arguments.action == "check":
+        return _check(arguments, face)
+    if len(arguments.files) > 1:
+        raise UsageError(text("data.one_file"), hint=text("data.one_file_hint", action=arguments.action))
+    if not arguments.output:
+        raise UsageError(text("data.output_needed"), hint=text("data.output_needed_hint", action=arguments.action))
+    return _fix(arguments, face) if arguments.action == "fix" else _convert(arguments, face)
 
-    reports = [examine_data(Path(name)) for name in arguments.files]
-    for report in reports:
-        _show(report, face)
+
+# ------------------------------------------------------------------------------------------------------------ check
+
+
+def _check(arguments: argparse.Namespace, face: Face) -> Answer:
+    from doctor.cli.data_view import show_file, show_look, show_others
+    from doctor.data.looking import look_at, request_of
+
+    request = request_of(
+        arguments.files,
+        face.home,
+        held_out=arguments.held_out or (),
+        model=arguments.model,
+        method=arguments.method,
+        max_length=arguments.max_length,
+        examples=max(0, arguments.examples),
+        near=not arguments.quick,
+    )
+    look = look_at(face.host, face.home, request, face.screen.note)
+    for report in look.data.reports:
+        show_file(report, face)
+    show_others(look.data.others, face)
+    show_look(look, face)
+    if any(problem.severity == "failure" for problem in look.data.others):
+        return Answer(data=_look_record(look, face), exit_code=ExitCode.USAGE)
+    return Answer(data=_look_record(look, face), exit_code=_exit_code(look.data.reports))
+
+
+def _look_record(look: Look, face: Face) -> dict[str, Any]:
+    reports = look.data.reports
+    problems = [*look.data.others, *(problem for report in reports for problem in report.problems)]
     layouts = {report.layout for report in reports if report.layout is not None}
-    data = {
+    return {
         "records_ok": sum(report.records_ok for report in reports),
         "layout": layouts.pop() if len(layouts) == 1 else "mixed" if layouts else None,
         "files": [
             {
                 "file": report.file,
+                "held_out": report.held_out,
                 "layout": report.layout,
-                "trainable": report.trainable,
                 "form": report.form,
                 "encoding": report.encoding,
                 "rows": report.rows,
                 "records_ok": report.records_ok,
+                "roles": report.roles,
+                "counts": report.counts,
             }
             for report in reports
         ],
-        "findings": [_record(problem, face) for report in reports for problem in report.problems],
+        "findings": [problem_record(problem, face) for problem in problems],
+        "tokens": look.tokens,
+        "examples": list(look.examples),
     }
-    return Answer(data=data, exit_code=_exit_code(reports))
 
 
-def _exit_code(reports: list[FileReport]) -> ExitCode:
+def _exit_code(reports: Sequence[FileReport]) -> ExitCode:
     if not all(report.readable for report in reports):
         return ExitCode.USAGE
-    severities = {problem.severity for report in reports for problem in report.problems}
-    return ExitCode.FINDINGS if severities & {"failure", "warning"} else ExitCode.WELL
+    attention = any(report.worst in {"failure", "warning"} for report in reports)
+    return ExitCode.FINDINGS if attention else ExitCode.WELL
 
 
-def _record(problem: Problem, face: Face) -> dict[str, Any]:
-    from doctor.data_report import words_of
+def problem_record(problem: Problem, face: Face) -> dict[str, Any]:
+    """A finding as the envelope carries it."""
+    from doctor.data.report import words_of
 
-    place = {"line": problem.line} if problem.record is None else {"record": problem.record}
+    place: dict[str, int | None] = {"line": problem.line}
+    if problem.record is not None:
+        place = {"record": problem.record} if problem.line is None else {"record": problem.record, **place}
     return {
         "file": problem.file,
         **place,
@@ -79,41 +140,79 @@ def _record(problem: Problem, face: Face) -> dict[str, Any]:
     }
 
 
-def _show(report: FileReport, face: Face) -> None:
-    from doctor.data_report import words_of
-
-    worst = next((s for s in ("failure", "warning") if any(p.severity == s for p in report.problems)), None)
-    mark = _MARKS[worst] if worst else "✓"
-    if report.rows == 0:
-        face.screen.show(text("data.summary_unreadable", mark=mark, file=report.file))
-    else:
-        face.screen.show(
-            text(
-                "data.summary",
-                mark=mark,
-                file=report.file,
-                ok=report.records_ok,
-                rows=report.rows,
-                layout=text(f"data.layout_{report.layout or 'none'}"),
-                form=report.form.upper(),
-                encoding="GBK" if report.encoding == "gb18030" else (report.encoding or "").upper(),
-            )
-        )
-    # What cannot be used comes before what is only told.
-    ordered = sorted(report.problems, key=lambda problem: list(_MARKS).index(problem.severity))
-    shown = ordered if face.verbose else ordered[:_SHOWN]
-    places = [face.screen.words(_place(problem)) for problem in shown]
-    width = max((len(place) for place in places), default=0)
-    for problem, place in zip(shown, places, strict=True):
-        words = face.screen.words(words_of(problem))
-        face.screen.show(f"  {_MARKS[problem.severity]} {place:<{width}}  {words}")
-    if len(shown) < len(ordered):
-        face.screen.show(text("data.more_findings", count=len(ordered) - len(shown)))
+# ---------------------------------------------------------------------------------------------------- fix, convert
 
 
-def _place(problem: Problem) -> Text:
-    if problem.line is not None:
-        return text("data.at_line", line=problem.line)
-    if problem.record is not None:
-        return text("data.at_place", record=problem.record)
-    return text("data.whole_file")
+def _fix(arguments: argparse.Namespace, face: Face) -> Answer:
+    from doctor.cli.data_view import show_changes
+    from doctor.data.fixing import fix_data
+    from doctor.data.report import examine_data
+    from trainer.contract import Source
+
+    source, target = Path(arguments.files[0]), Path(arguments.output)
+    outcome = fix_data(source, target, drop_unusable=arguments.drop_unusable, drop_duplicates=arguments.drop_duplicates)
+    after = examine_data([Source(path=str(target))], near=False).reports[0]
+    show_changes(outcome, str(source), str(target), after.records_ok, face)
+    left = outcome.counts.get("unusable", 0)
+    return Answer(
+        data={
+            "file": str(source),
+            "output": str(target),
+            "rows": outcome.rows,
+            "written": outcome.written,
+            "encoding": outcome.encoding,
+            "records_ok": after.records_ok,
+            "mended": outcome.counts.get("mended", 0),
+            "left_out": outcome.counts.get("left_out", 0),
+            "unusable": left,
+            "changes": [_change_record(change, face) for change in outcome.changes],
+        },
+        exit_code=ExitCode.FINDINGS if left else ExitCode.WELL,
+    )
+
+
+def _change_record(change: Any, face: Face) -> dict[str, Any]:
+    from doctor.cli.data_view import words_of_change
+
+    code = change.mend.code if change.mend is not None else change.problem.code
+    about = change.mend.field if change.mend is not None else change.problem.field
+    place = {"line": change.line} if change.record is None else {"record": change.record}
+    return {**place, "fate": change.fate, "field": about, "code": code,
+            "message": face.screen.words(words_of_change(change))}  # fmt: skip
+
+
+def _convert(arguments: argparse.Namespace, face: Face) -> Answer:
+    from doctor.cli.data_view import show_file
+    from doctor.data.converting import convert_data
+
+    outcome = convert_data(Path(arguments.files[0]), Path(arguments.output))
+    show_file(outcome.report, face)
+    face.screen.show(text("data.converted", file=arguments.output, count=outcome.written))
+    return Answer(
+        data={
+            "file": arguments.files[0],
+            "output": arguments.output,
+            "written": outcome.written,
+            "rows": outcome.report.rows,
+            "findings": [problem_record(problem, face) for problem in outcome.report.problems],
+        },
+        exit_code=_exit_code([outcome.report]),
+    )
+
+
+# --------------------------------------------------------------------------------------------------------- identity
+
+
+def _identity(arguments: argparse.Namespace, face: Face) -> Answer:
+    from doctor.data.identity import write_identity
+
+    if arguments.files:
+        raise UsageError(text("data.identity_files"), hint=text("data.identity_hint"))
+    for option in ("name", "author", "output"):
+        if not (getattr(arguments, option) or "").strip():
+            raise UsageError(text("data.identity_needs", option=f"--{option}"), hint=text("data.identity_hint"))
+    language = arguments.language or face.language
+    count = write_identity(arguments.name.strip(), arguments.author.strip(), language, Path(arguments.output))
+    face.screen.show(text("data.identity_written", count=count, file=arguments.output))
+    face.screen.note(text("cli.hint", message=text("data.identity_next")))
+    return Answer(data={"output": arguments.output, "records": count, "language": language})

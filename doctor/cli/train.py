@@ -34,7 +34,7 @@ def run(arguments: argparse.Namespace, face: Face) -> Answer:
     from dataclasses import replace
 
     from doctor.cli.training_view import TrainingView
-    from doctor.data_report import require_usable
+    from doctor.data.report import require_usable
     from doctor.environment import require_environment
     from doctor.jobs import check_job, may_train_together, read_job
     from doctor.run_folder import RunFolder
@@ -51,7 +51,7 @@ def run(arguments: argparse.Namespace, face: Face) -> Answer:
         done = look_at_run(RunFolder(Path(job.output)), job, resume=arguments.resume)
         if done is not None:
             return _answer(done, arguments, face)
-    require_usable(source.path for source in job.data)
+    require_usable((*job.data, *job.held_out_data), job.method)
     environment = require_environment(face.home)
     with TrainingView(face.screen) as view:
         outcome = train(

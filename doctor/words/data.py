@@ -1,20 +1,169 @@
 """Words about training data and the verb `data`."""
 
 WORDS: dict[str, tuple[str, str]] = {
-    "data.example": ("tunedoc data check my-records.jsonl", "tunedoc data check 我的数据.jsonl"),
-    "data.help_action": (
-        "check: read every record and name what cannot be used, with its line",
-        "check：读取每条记录，并指出无法使用的内容及其所在行",
+    "data.example": (
+        "tunedoc data check my-records.jsonl\ntunedoc data check job.yaml\n"
+        "tunedoc data fix my-records.jsonl -o better.jsonl --drop-duplicates\n"
+        "tunedoc data identity --name Robin --author Ada -o identity.jsonl",
+        "tunedoc data check 我的数据.jsonl\ntunedoc data check 任务.yaml\n"
+        "tunedoc data fix 我的数据.jsonl -o 新数据.jsonl --drop-duplicates\n"
+        "tunedoc data identity --name 小知 --author 张三 -o 身份.jsonl",
     ),
-    "data.help_files": ("JSON or JSONL files", "JSON 或 JSONL 文件"),
+    "data.help_action": (
+        "check: read every record and name what cannot be used, with its line; fix: write a mended copy; "
+        "convert: write a copy as OpenAI messages; identity: make questions about the assistant's name and author",
+        "check：读取每条记录，指出无法使用的内容及其所在行；fix：写出修正后的副本；"
+        "convert：写出 OpenAI messages 格式的副本；identity：生成关于助手名字和作者的问答",
+    ),
+    "data.help_files": (
+        "data files or folders (JSON, JSONL, CSV, TSV, Parquet, text), or one job file (YAML) for check",
+        "数据文件或文件夹（JSON、JSONL、CSV、TSV、Parquet、文本）；check 也可以给一个任务文件（YAML）",
+    ),
+    "data.help_model": (
+        "count tokens with this model's tokenizer and show examples as it would see them",
+        "用该模型的分词器统计 token，并按模型所见显示样例",
+    ),
+    "data.help_method": (
+        "the training method that the data is for: layouts that it cannot use are failures",
+        "数据用于哪种训练方法：该方法用不了的格式算作错误",
+    ),
+    "data.help_max_length": (
+        "longest record in tokens; the surplus counts as cut (1024, or the job's)",
+        "每条记录最多的 token 数，超出部分算作截断（默认 1024，或按任务文件）",
+    ),
+    "data.help_held_out": (
+        "a file meant for measuring: its questions are looked for in the other files (may be repeated)",
+        "仅用于评估的文件：检查其中的问题是否也出现在其他文件中（可重复使用）",
+    ),
+    "data.help_examples": ("records to show as the model would see them (2)", "按模型所见显示的记录数（默认 2）"),
+    "data.help_quick": (
+        "look for exact duplicates only, not for records that are nearly the same",
+        "只查找完全重复的记录，不查找近似重复",
+    ),
+    "data.help_output": ("the new file; it must not exist yet", "新文件，必须尚不存在"),
+    "data.help_drop_unusable": (
+        "fix: leave out the records that cannot be used or mended",
+        "fix：去掉无法使用也无法修正的记录",
+    ),
+    "data.help_drop_duplicates": (
+        "fix: leave out records that are the same as an earlier one",
+        "fix：去掉与前面相同的记录",
+    ),
+    "data.help_name": ("identity: the assistant's name", "identity：助手的名字"),
+    "data.help_author": ("identity: who made the assistant", "identity：助手的作者"),
+    "data.help_language": (
+        "identity: language of the questions (that of tunedoc's own words)",
+        "identity：问答的语言（默认与 tunedoc 的界面语言相同）",
+    ),
+    "data.files_needed": ("no data file is named", "没有指定数据文件"),
+    "data.files_needed_hint": ("`tunedoc data {action} FILE`", "`tunedoc data {action} 文件`"),
+    "data.one_file": ("only one file can be written anew at a time", "一次只能重写一个文件"),
+    "data.one_file_hint": (
+        "run `tunedoc data {action}` for each file, each with an `-o` of its own",
+        "请对每个文件分别运行 `tunedoc data {action}`，各用一个 `-o`",
+    ),
+    "data.output_needed": ("the new file is not named", "没有指定新文件"),
+    "data.output_needed_hint": (
+        "add `-o NEW.jsonl`; `tunedoc data {action}` never changes the file itself",
+        "请加上 `-o 新文件.jsonl`；`tunedoc data {action}` 从不改动原文件",
+    ),
+    "data.bad_max_length": ("`--max-length` must be at least 1", "`--max-length` 至少为 1"),
+    "data.file_exists": ("there is something of this name already", "已存在同名的文件或文件夹"),
+    "data.file_exists_hint": ("name another file; nothing is overwritten", "请换一个文件名；不会覆盖任何文件"),
+    "data.no_folder": ("the folder for the new file does not exist", "新文件所在的文件夹不存在"),
+    "data.no_folder_hint": ("make it first, or name another place", "请先创建它，或换一个位置"),
+    # Identity questions.
+    "data.identity_files": ("`identity` reads no files", "`identity` 不读取文件"),
+    "data.identity_needs": ("`{option}` is missing", "缺少 `{option}`"),
+    "data.identity_hint": (
+        "`tunedoc data identity --name Robin --author Ada -o identity.jsonl`",
+        "`tunedoc data identity --name 小知 --author 张三 -o 身份.jsonl`",
+    ),
+    "data.identity_written": (
+        "✓ {file}: {count} questions about who the assistant is, with answers",
+        "✓ {file}：{count} 条关于助手身份的问答",
+    ),
+    "data.identity_next": (
+        "name it under `data:` of your job beside your other files; where these are few, a `weight` of 1 to 3 will do",
+        "把它和其他数据一起写在任务文件的 `data:` 下；其他数据不多时，`weight` 取 1 到 3 即可",
+    ),
+    # Looking with a tokenizer.
+    "data.looking": ("{count} records so far", "已读取 {count} 条记录"),
+    "data.tokens": (
+        "{records} sequences, {tokens} tokens; {share} % of them are learned from",
+        "{records} 条序列，共 {tokens} 个 token；其中 {share}% 参与学习",
+    ),
+    "data.percentiles": (
+        "length in tokens: half have at most {half}, 95 % at most {most}, 99 % at most {nearly}; the longest {longest}",
+        "长度（token）：一半不超过 {half}，95% 不超过 {most}，99% 不超过 {nearly}，最长 {longest}",
+    ),
+    "data.nothing_cut": (
+        "nothing is cut at {max_length} tokens (`max_length`)",
+        "在 {max_length} 个 token（`max_length`）处没有任何截断",
+    ),
+    "data.cut": (
+        "● {records} ({percent} %) are longer than {max_length} tokens (`max_length`): {tokens} tokens would be cut, "
+        "{answer} of them from answers",
+        "● {records} 条（{percent}%）超过 {max_length} 个 token（`max_length`）："
+        "会截掉 {tokens} 个 token，其中 {answer} 个属于回答",
+    ),
+    "data.cut_whole": (
+        "● of {records} nothing would be learned: their answers begin beyond the limit",
+        "● 其中 {records} 条完全学不到内容：回答在截断位置之后才开始",
+    ),
+    "data.example_title": (
+        "example: {file}, {place}, {tokens} tokens",
+        "样例：{file}，{place}，{tokens} 个 token",
+    ),
+    "data.example_more": ("  … and {count} more tokens", "  …另有 {count} 个 token"),
+    "data.colours": (
+        "green: learned; grey: given and not learned; red: cut off",
+        "绿色：参与学习；灰色：只作输入；红色：被截断",
+    ),
+    "data.signs": (
+        "{begin}…{end}: learned; {lost}…{gone}: cut off; the rest is given and not learned",
+        "{begin}…{end}：参与学习；{lost}…{gone}：被截断；其余只作输入",
+    ),
+    # A better copy.
+    "data.cannot_fix": (
+        "only JSON and JSONL can be mended, and this is neither",
+        "只能修正 JSON 和 JSONL 文件，而此文件两者都不是",
+    ),
+    "data.recoded": ("  ✓ the encoding was {encoding} and is UTF-8 now", "  ✓ 编码由 {encoding} 改为 UTF-8"),
+    "data.fixed": (
+        "{file}: {written} of {rows} rows, {usable} of them can be used; {mended} were mended, {left_out} left out",
+        "{file}：共 {rows} 行，写入 {written} 行，其中 {usable} 条可用；修正了 {mended} 行，去掉了 {left_out} 行",
+    ),
+    "data.still_unusable": (
+        "✗ {count} rows cannot be used and are in the new file as they were; `--drop-unusable` leaves them out",
+        "✗ 有 {count} 行无法使用，已原样保留在新文件中；用 `--drop-unusable` 可去掉",
+    ),
+    "data.left_out": ("left out: {message}", "已去掉：{message}"),
+    "data.mend_line_comma": ("the comma after the record is gone", "去掉了记录后面的逗号"),
+    "data.mend_inner_comma": ("a comma before a closing bracket is gone", "去掉了右括号前的逗号"),
+    "data.mend_control_characters": (
+        "control characters in strings are written as JSON wants them",
+        "字符串中的控制字符已按 JSON 的规定转义",
+    ),
+    "data.mend_python_notation": ("Python's notation became JSON", "Python 写法已改为 JSON"),
+    "data.mend_number": ("`{field}`: a number became the text `{after}`", "`{field}`：数字改为文本 `{after}`"),
+    "data.mend_role": ("`{field}`: `{before}` became `{after}`", "`{field}`：`{before}` 改为 `{after}`"),
+    "data.mend_system_first": ("the system message went to the beginning", "system 消息移到了开头"),
+    "data.mend_joined": (
+        "`{field}`: joined with the turn before it, which is the same speaker's ({after})",
+        "`{field}`：与上一轮合并，两轮同为 {after}",
+    ),
+    "data.converted": (
+        "✓ {file}: {count} records as OpenAI messages",
+        "✓ {file}：{count} 条记录，OpenAI messages 格式",
+    ),
+    "data.nothing_to_convert": ("no record of the file can be used", "文件中没有可用的记录"),
     # Files that cannot be opened.
     "data.no_file": ("there is no such data file", "没有这个数据文件"),
     "data.no_file_hint": (
         "check the path; put it in quotes when it holds spaces",
         "请检查路径；路径中有空格时请加引号",
     ),
-    "data.is_folder": ("this is a folder, and data are files", "这是文件夹，而数据应是文件"),
-    "data.is_folder_hint": ("name the JSON or JSONL files in it", "请指定其中的 JSON 或 JSONL 文件"),
     "data.unreadable": ("the file cannot be read: {detail}", "无法读取文件：{detail}"),
     "data.check_hint": (
         '`tunedoc data check "{file}"` lists every problem in the file',
@@ -31,6 +180,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "data.at_line": ("line {line}", "第 {line} 行"),
     "data.at_place": ("record {record}", "第 {record} 条"),
     "data.whole_file": ("file", "文件"),
+    "data.not_listed": (
+        "  … and {count} more that are counted but not listed",
+        "  …另有 {count} 项只计数，未列出",
+    ),
     "data.more_findings": (
         "  … and {count} more; `--json` or `-v` shows all",
         "  …另有 {count} 项；用 `--json` 或 `-v` 查看全部",
@@ -184,6 +337,51 @@ WORDS: dict[str, tuple[str, str]] = {
     "data.problem_duplicate_record": (
         "a duplicate of record {first}",
         "与第 {first} 条记录重复（duplicate）",
+    ),
+    "data.problem_duplicate_same": ("a duplicate of {first}", "与{first}重复（duplicate）"),
+    "data.problem_duplicate_spelt": (
+        "the same as {first} but for case, spaces and punctuation",
+        "除大小写、空格和标点外，与{first}相同",
+    ),
+    "data.problem_duplicate_near": (
+        "nearly a duplicate of {first}: about {percent} % is the same",
+        "与{first}近似重复：约 {percent}% 相同",
+    ),
+    "data.problem_near_limit": (
+        "from here on only exact duplicates are looked for: the memory for near ones is used up",
+        "从这里起只查找完全重复的记录：用于查找近似重复的内存已用完",
+    ),
+    "data.problem_leak_same": (
+        "held out, but the same question is learned from in {first}",
+        "这是评估数据，但训练数据中有相同的问题：{first}",
+    ),
+    "data.problem_leak_spelt": (
+        "held out, but {first} asks the same but for case, spaces and punctuation",
+        "这是评估数据，但{first}除大小写、空格和标点外是同一个问题",
+    ),
+    "data.problem_leak_near": (
+        "held out, but {first} asks nearly the same: about {percent} % is",
+        "这是评估数据，但{first}问的几乎相同：约 {percent}%",
+    ),
+    "data.first_line": ("line {line}", "第 {line} 行"),
+    "data.line_of": ("line {line} of {file}", "{file} 第 {line} 行"),
+    "data.first_record": ("record {record}", "第 {record} 条记录"),
+    "data.record_of": ("record {record} of {file}", "{file} 第 {record} 条记录"),
+    "data.problem_placeholder": (
+        "`{name}` was never filled in, here and perhaps below; `tunedoc data identity` makes questions with your names",
+        "从这里起，`{name}` 没有替换；可用 `tunedoc data identity` 生成带有你的名字的问答",
+    ),
+    "data.problem_cut": (
+        "{tokens} tokens, of which the last {cut} are cut at {max_length} (`max_length`)",
+        "共 {tokens} 个 token，在 {max_length}（`max_length`）处截掉最后 {cut} 个",
+    ),
+    "data.problem_answer_cut": (
+        "no answer begins within the first {max_length} of its {tokens} tokens (`max_length`): nothing is learned",
+        "共 {tokens} 个 token，前 {max_length} 个（`max_length`）之内没有回答：什么也学不到",
+    ),
+    "data.problem_template_refused": (
+        "the model's chat template refuses this conversation: {reason}",
+        "模型的对话模板拒绝这段对话：{reason}",
     ),
     "data.problem_missing": ("the field `{field}` is missing", "缺少字段 `{field}`"),
     "data.problem_empty": ("`{field}` is empty", "`{field}` 是空的"),
