@@ -48,8 +48,11 @@ def read_job(path: Path, home: Home) -> Job:
     return read_job_file(path, home).job
 
 
-def read_job_file(path: Path, home: Home) -> JobFile:
-    """The same with what can be said about it. Raises BadInput with the file, line and field."""
+def read_job_file(path: Path, home: Home, *, elsewhere: bool = False) -> JobFile:
+    """The same with what can be said about it. Raises BadInput with the file, line and field.
+
+    `elsewhere`: the model and the data need not be here, and the model keeps the name that it has in the file.
+    """
     fields = _Fields(path)
     root = fields.mapping(compose(path), Job, prefix="")
     values: dict[str, Any] = {}
@@ -77,7 +80,14 @@ def read_job_file(path: Path, home: Home) -> JobFile:
     job = Job(**values)
     for conflict in find_conflicts(job, fields.given):
         raise fields.place(conflict.field).bad(conflict.message, conflict.hint)
-    model = _model(str(root["model"].value), folder, home, fields.place("model"))
+    named = str(root["model"].value)
+    if elsewhere:
+        remarks = tuple((remark, fields.place(remark.field).line) for remark in find_remarks(job, fields.given))
+        here = Path(job.model).exists()
+        return JobFile(
+            job=job if here else dataclasses.replace(job, model=named), given=frozenset(fields.given), remarks=remarks
+        )
+    model = _model(named, folder, home, fields.place("model"))
     for key in SOURCES:
         for place, source in enumerate(values.get(key, ())):
             _check_data(Path(source.path), fields.place(f"{key}[{place}]", key))
