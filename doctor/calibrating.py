@@ -42,6 +42,8 @@ class Trial:
     max_length: int
     predicted: int
     """Bytes that torch was expected to have allocated."""
+    expected: int
+    """Bytes that were expected to be reserved, or of the whole process on a CPU."""
     reserved: int
     """Bytes that were reserved; on a CPU, of the whole process."""
     tokens_per_second: float
@@ -56,12 +58,12 @@ def calibrate(
     card: str,
     versions: Versions,
     shape: ModelShape,
-    predict: Callable[[Job], int],
+    predict: Callable[[Job], tuple[int, int]],
     report: Callable[[Trial | int], None],
 ) -> Measured:
     """Run a few steps at a quarter, half and the whole of the job's length, and keep what they took in the home.
 
-    `predict` says how many bytes of a job torch should allocate; `report` hears each length as it begins, and each
+    `predict` says how many bytes torch should allocate for a job, and reserve; `report` hears each length and each
     trial. A length that needs more memory than there is ends the trials; those before it count. Raises WorkerFailed
     where not one trial succeeded.
     """
@@ -114,7 +116,9 @@ def _family(shape: ModelShape, job: Job) -> str:
     return " ".join((shape.family, size, job.method, job.tuning, job.quantisation, job.gradient_checkpointing))
 
 
-def _try(host: Host, home: Home, environment: Environment, job: Job, predict: Callable[[Job], int]) -> Trial:
+def _try(
+    host: Host, home: Home, environment: Environment, job: Job, predict: Callable[[Job], tuple[int, int]]
+) -> Trial:
     from doctor.worker import start_worker
 
     folder = home.scratch / f"calibrate-{os.getpid()}"
@@ -159,9 +163,11 @@ def _try(host: Host, home: Home, environment: Environment, job: Job, predict: Ca
         worker.follow(hear)
         if smaller or not seen:
             raise WorkerFailed(text("fit.trial_failed", length=job.max_length), kind="out_of_memory")
+        allocated, expected = predict(replace(job, gradient_accumulation=steps))
         return Trial(
             max_length=job.max_length,
-            predicted=predict(replace(job, gradient_accumulation=steps)),
+            predicted=allocated,
+            expected=expected,
             reserved=max(event.peak_mib for event in seen) * _MIB,
             tokens_per_second=seen[-1].tokens_per_second,
         )

@@ -233,6 +233,15 @@ def plan_job(
     return subject, cards, answer
 
 
+def predict_allocated(
+    host: Host, shape: ModelShape, job: Job, cards: tuple[Card, ...], versions: Versions
+) -> tuple[int, int]:
+    """Bytes that torch should allocate for a job, and reserve (on a CPU: the whole process), by the rules alone."""
+    found = fit(shape, job, cards[:1], versions, native_bf16=bool(cards) or has_native_bf16(host), advice=False)
+    need = found.as_asked.worst
+    return need.allocated.likely, need.reserved.likely if cards else need.device.likely
+
+
 def find_measured(
     home: Home, cards: tuple[Card, ...], versions: Versions, shape: ModelShape, job: Job
 ) -> Measured | None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from doctor.cli.face import Answer
 from doctor.cli.parser import VerbParser, add_common
 from doctor.cli.render import quoted
+from doctor.cli.train_plan import answer_calibrate, answer_plan, configure_plan, look_before, require_sense
 from doctor.errors import ExitCode, UsageError
 from doctor.words.text import text
 
@@ -22,11 +23,12 @@ EXAMPLE = text("train.example")
 
 
 def configure(parser: VerbParser) -> None:
-    parser.add_argument("job", metavar="JOB.yaml", help=parser.say(text("train.help_job")))
+    parser.add_argument("job", metavar="JOB.yaml", nargs="?", help=parser.say(text("train.help_job")))
     going_on = parser.add_mutually_exclusive_group()
     going_on.add_argument("--resume", action="store_true", help=parser.say(text("train.help_resume")))
     going_on.add_argument("--restart", action="store_true", help=parser.say(text("train.help_restart")))
     parser.add_argument("--processes", type=int, metavar="N", help=parser.say(text("train.help_processes")))
+    configure_plan(parser)
     add_common(parser)
 
 
@@ -40,19 +42,25 @@ def run(arguments: argparse.Namespace, face: Face) -> Answer:
     from doctor.run_folder import RunFolder
     from doctor.training import look_at_run, train
 
+    if arguments.processes is not None and not may_train_together(arguments.processes):
+        raise UsageError(text("train.bad_processes"), hint=text("train.bad_processes_hint"))
+    require_sense(arguments)
+    if arguments.plan:
+        return answer_plan(arguments, face)
     source = Path(arguments.job)
     job = read_job(source, face.home)
     if arguments.processes is not None:
-        if not may_train_together(arguments.processes):
-            raise UsageError(text("train.bad_processes"), hint=text("train.bad_processes_hint"))
         job = replace(job, processes=arguments.processes)
     check_job(job)
+    if arguments.calibrate:
+        return answer_calibrate(arguments, face, job, require_environment(face.home))
     if not arguments.restart:
         done = look_at_run(RunFolder(Path(job.output)), job, resume=arguments.resume)
         if done is not None:
             return _answer(done, arguments, face)
     require_usable((*job.data, *job.held_out_data), job.method)
     environment = require_environment(face.home)
+    look_before(face, environment, job, anyway=arguments.anyway)
     with TrainingView(face.screen) as view:
         outcome = train(
             face.host,

@@ -1,6 +1,26 @@
 """Words of the planner: `tunedoc train --plan`."""
 
 WORDS: dict[str, tuple[str, str]] = {
+    "fit.help_plan": (
+        "only say what the job needs: memory by component, placement, disk; nothing is run or downloaded",
+        "只说明任务需要什么：各部分内存、放置方式、磁盘；不运行也不下载",
+    ),
+    "fit.help_calibrate": (
+        "run a few steps at two or three lengths and keep what they took, for the planner",
+        "以两三种长度各跑几步并记下实际用量，供规划器使用",
+    ),
+    "fit.help_model": (
+        "with `--plan`: another model than the job's, a folder or a hub's `owner/name`",
+        "与 `--plan` 一起：换用另一个模型，文件夹或模型站上的 `所有者/名称`",
+    ),
+    "fit.help_card": (
+        "with `--plan`: as if there were these cards, such as `16GiB,16GiB`",
+        "与 `--plan` 一起：假设有这些显卡，例如 `16GiB,16GiB`",
+    ),
+    "fit.help_anyway": (
+        "train even where the planner says that memory will not do",
+        "即使规划器认为内存不够也进行训练",
+    ),
     # What stands in the way of an answer.
     "fit.no_model": (
         "`{name}` is neither a folder with a model, a model that is here, nor a hub's `owner/name`",
