@@ -70,7 +70,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "runs.column_loss": ("loss", "损失"),
     "runs.column_held_out": ("held-out", "留出集"),
     "runs.column_size": ("size", "大小"),
-    "runs.column_age": ("last written", "最后写入"),
+    "runs.column_age": ("written", "写入于"),
     "runs.state_running": ("running", "进行中"),
     "runs.state_unfinished": ("not finished", "未完成"),
     "runs.state_finished": ("finished", "已完成"),
