@@ -47,6 +47,8 @@ USABLE: dict[Method, frozenset[Layout]] = {
 """Which layouts each method can use."""
 
 _MEDIA_FIELDS = {f"{kind}{end}": kind for kind in MEDIA_KINDS for end in ("s", "")}
+_MEDIA_NAMES = frozenset(_MEDIA_FIELDS)
+_PREFERENCE_FIELDS = frozenset({"chosen", "rejected", "preferred_output"})
 _TURN_FIELDS = ("messages", "conversations", "conversation")
 _ALWAYS_USED = frozenset({"system", "tools", "functions", *_MEDIA_FIELDS})
 _USED: dict[Layout, frozenset[str]] = {
@@ -76,6 +78,20 @@ class Example(NamedTuple):
     """Files by kind."""
     text: str = ""
 
+    def content(self) -> bytes:
+        """What makes it another example than others."""
+        parts = [self.text, self.tools, str(self.label)]
+        for messages in (self.messages, self.chosen, self.rejected):
+            parts.append("\2")
+            for message in messages:
+                parts.append(message.role)
+                parts.append(message.content)
+                if message.tool_calls or not message.train:
+                    parts.append(f"{message.tool_calls}{message.train}")
+        if self.media:
+            parts.append(str(self.media))
+        return "\1".join(parts).encode("utf-8")
+
 
 @dataclass(frozen=True, slots=True)
 class _Row:
@@ -86,7 +102,7 @@ class _Row:
 
 def layout_of(row: dict[str, Any]) -> Layout | None:
     """The layout that a row's field names speak of, or None."""
-    if "chosen" in row or "rejected" in row or "preferred_output" in row or _are_two_answers(row):
+    if not _PREFERENCE_FIELDS.isdisjoint(row) or _are_two_answers(row):
         return "preference"
     if "kto_tag" in row or isinstance(row.get("label"), bool):
         return "kto"
@@ -101,7 +117,7 @@ def layout_of(row: dict[str, Any]) -> Layout | None:
         layout = "prompt_completion"
     elif "text" in row and not is_of_a_tree(row):
         return "text"
-    if layout is not None and any(name in row for name in _MEDIA_FIELDS):
+    if layout is not None and not _MEDIA_NAMES.isdisjoint(row):
         return "media"
     return layout
 
@@ -119,9 +135,10 @@ def read_example(row: dict[str, Any], layout: Layout, tags: Tags = PLAIN_TAGS) -
         words = _filled(row, "text")
         require_whole(words)
         return Example(text=words)
-    for name, kind in _MEDIA_FIELDS.items():
-        if name in row:
-            _take_media(row[name], name, kind, media)
+    if not _MEDIA_NAMES.isdisjoint(row):
+        for name, kind in _MEDIA_FIELDS.items():
+            if name in row:
+                _take_media(row[name], name, kind, media)
     tools = read_tools(row["tools"], "tools") if "tools" in row else ""
     if not tools and "functions" in row:
         tools = read_tools(row["functions"], "functions")

@@ -12,7 +12,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
-from trainer.columns import guess_columns, renamed, tags_of
+from trainer.columns import COLUMN_NAMES, guess_columns, renamed, tags_of
 from trainer.documents import rows_of_document
 from trainer.encodings import Encoding, NotText, find_encoding
 from trainer.layouts import (
@@ -117,6 +117,7 @@ class DataFile:
         """Rows met, good or bad."""
         self._said: Layout | None = layout if layout != "auto" else None  # type: ignore[assignment]
         self._columns = dict(columns or {})
+        self._renames = {name: source for name, source in self._columns.items() if name in COLUMN_NAMES}
         self._tags = tags_of(self._columns)
         self._guessed: dict[str, str] = {}
         self._media = MediaFiles(path.parent)
@@ -280,8 +281,8 @@ class DataFile:
                 yield self._problem(Fault("not_an_object", line, record, detail={"found": kind_of(row)}))
                 return
             row = {"messages": row}
-        if self._columns:
-            row = renamed(row, self._columns)
+        if self._renames:
+            row = renamed(row, self._renames)
         elif self._guessed or self.layout is None:
             row, note = self._with_guesses(row)
             if note is not None:
@@ -318,7 +319,7 @@ class DataFile:
             yield self._problem(Fault("unused_fields", line, record, detail={"names": names}, severity="note"))
         if self._seen is not None:
             place = line if line is not None else record or 0
-            first = self._seen.first(repr(example).encode("utf-8"), place)
+            first = self._seen.first(example.content(), place)
             if first != place:
                 code = "duplicate_line" if line is not None else "duplicate_record"
                 yield self._problem(Fault(code, line, record, detail={"first": first}, severity="note"))
@@ -345,7 +346,7 @@ class DataFile:
         return (self._columns.get(head) or self._guessed.get(head) or head) + name[len(head) :]
 
     def _is_strange(self, row: Any) -> bool:
-        row = renamed(row, self._columns)
+        row = renamed(row, self._renames)
         return self._said is None and layout_of({**row, **guess_columns(row)}) is None
 
     def _with_guesses(self, row: dict[str, Any]) -> tuple[dict[str, Any], Fault | None]:

@@ -20,6 +20,9 @@ _NEAR_END = 16
 """An error in the last letters of a piece may come from the cut, not from the file: `tru`, `\\u12`."""
 _LOOK_AHEAD = 1 << 22
 """Letters after a fault among which the next row is looked for."""
+_TRIES = 2_000
+"""Objects there that are tried."""
+_OBJECT = re.compile(r'\{\s*"')
 _NOT_BLANK = re.compile(r"[^ \t\r\n\ufeff]")
 _DAMAGED = re.compile("[\udc80-\udcff\ufffd]")
 _EXPECTED = {
@@ -202,14 +205,15 @@ class Window:
 
     def find_row(self, parser: Parser, is_row: Callable[[object], bool], begin: int) -> bool:
         """Go to the next row after `begin`, which is not before `at`; False when none is near."""
-        ahead = begin - self.at
-        while True:
-            place = self.text.find("{", self.at + ahead)
-            if place < 0:
-                ahead = len(self.text) - self.at
+        ahead = first = begin - self.at
+        for _try in range(_TRIES):
+            match = _OBJECT.search(self.text, self.at + ahead)
+            if match is None:
+                ahead = max(first, len(self.text) - self.at - _NEAR_END)
                 if ahead > _LOOK_AHEAD or not self._more():
                     return False
                 continue
+            place = match.start()
             ahead = place - self.at
             if ahead > _LOOK_AHEAD:
                 return False
@@ -224,6 +228,7 @@ class Window:
                     self.at = place
                     return True
             ahead += 1
+        return False
 
     def ends_at(self, error: Exception) -> bool:
         """Whether the text just ends where a parser has failed."""

@@ -102,8 +102,9 @@ class Media(dict[str, list[str]]):
 def read_turns(turns: list[Any], name: str, tags: Tags, media: Media) -> list[Message]:
     """The messages of a list of turns. Raises BadRow for the first that cannot be read."""
     messages: list[Message] = []
+    bare = all(isinstance(turn, str) for turn in turns)
     for place, turn in enumerate(turns):
-        if isinstance(turn, str):
+        if bare:
             # Bare strings take turns, as UltraChat's do.
             messages.append(Message("assistant" if place % 2 else "user", _filled(turn, f"{name}[{place}]")))
         elif isinstance(turn, dict) and (pair := _pair(turn, tags)) is not None:
