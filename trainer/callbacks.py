@@ -157,6 +157,7 @@ class StepReport(TrainerCallback):  # type: ignore[misc]
 
     def sample(self, step: int) -> None:
         """Let the model answer the job's sample prompts. All processes come here; the leader answers."""
+        begun = time.monotonic()
         if self.peers.leads and self.job.sample_prompts:
             live = self._live
             for sampled in sample_answers(
@@ -166,6 +167,8 @@ class StepReport(TrainerCallback):  # type: ignore[misc]
                 tell(sampled)
         if self.job.sample_prompts:
             self.peers.wait()
+            # Nothing is learned meanwhile, and no speed of training is measured.
+            self.clock.leave_out(time.monotonic() - begun)
 
     def on_log(self, args: Any, state: Any, control: Any, logs: dict[str, Any] | None = None, **_: Any) -> None:
         if not logs or "loss" not in logs:
