@@ -132,7 +132,7 @@ class DataFile:
 
     def __iter__(self) -> Iterator[Record | Problem]:
         """Records and problems in the file's order. Raises OSError when the file cannot be opened."""
-        for item in self._rows():
+        for item in self.raw_rows():
             if isinstance(item, Fault):
                 self.rows += item.is_row
                 if item.severity == "failure" and not item.is_row:
@@ -156,7 +156,8 @@ class DataFile:
 
     # ------------------------------------------------------------------------------------------ forms of files
 
-    def _rows(self) -> Iterator[Found | Fault]:
+    def raw_rows(self) -> Iterator[Found | Fault]:
+        """The rows as they stand there, whatever they hold."""
         suffix = self.path.suffix.lower()
         found = find_encoding(self.path)
         if isinstance(found, NotText):
