@@ -192,6 +192,9 @@ class _Mlflow:
         import mlflow
 
         self._mlflow = mlflow
+        if not os.environ.get("MLFLOW_TRACKING_URI"):
+            # MLflow's own default is a database in the working folder, which the small package cannot write.
+            mlflow.set_tracking_uri((run / "mlruns").absolute().as_uri())
         if "mlflow" in identity:
             mlflow.start_run(run_id=identity["mlflow"])
             return

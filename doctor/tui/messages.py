@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from doctor.plan.model import Plan
     from doctor.session import Installed
     from doctor.tui.looking import Look
-    from doctor.tui.runs_read import Run
+    from doctor.runs.reading import Run
     from doctor.words.text import Text
 
 

@@ -21,7 +21,10 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
     from textual.binding import BindingType
 
-    from doctor.tui.runs_read import Run
+    from doctor.runs.reading import Run
+
+
+_MARKS = {"finished": "✓", "running": "▸", "unfinished": "●", "damaged": "✗"}
 
 
 class RunsRoom(Room):
@@ -67,6 +70,8 @@ class RunsRoom(Room):
             return "tunedoc demo"
         if run.state == "finished":
             return f"tunedoc export {quoted(str(run.folder))}"
+        if run.state == "damaged":
+            return f"tunedoc runs show {quoted(run.name)}"
         return f"tunedoc train {quoted(str(run.folder / 'job.yaml'))} --resume"
 
     def _list(self) -> None:
@@ -77,9 +82,9 @@ class RunsRoom(Room):
         listed = self.query_one("#run_list", OptionList)
         listed.clear_options()
         for run in self.runs:
-            mark = "✓" if run.state == "finished" else "●"
+            mark = _MARKS[run.state]
             loss = f"{run.losses[0]:.3f} → {run.losses[-1]:.3f}" if run.losses else "-"
-            words = f"{mark} {run.folder.name}  {self.words(text(f'tui.run_{run.state}'))}  {loss}"
+            words = f"{mark} {run.folder.name}  {self.words(text(f'runs.state_{run.state}'))}  {loss}"
             listed.add_option(Option(Content(words), id=run.folder.name))
         if not self.chosen and self.runs:
             self.chosen = self.runs[0].folder.name
@@ -105,6 +110,8 @@ class RunsRoom(Room):
             lines += ["", self.words(text("tui.run_loss", first=f"{run.losses[0]:.4f}", last=f"{run.losses[-1]:.4f}",
                                           low=f"{low:.4f}"))]  # fmt: skip
             lines.append(curve(run.losses, min(60, max(20, self.size.width - 8))))
+        if run.failure:
+            lines.append(self.words(text("runs.line_failure", why=run.failure)))
         if run.held_out:
             first, last = f"{run.held_out[0]:.4f}", f"{run.held_out[-1]:.4f}"
             lines.append(self.words(text("tui.run_held_out", first=first, last=last)))
@@ -121,7 +128,7 @@ class RunsRoom(Room):
 
     @work(thread=True, exclusive=True, group="runs")
     def _read(self) -> None:
-        from doctor.tui.runs_read import read_runs
+        from doctor.runs.reading import read_runs
 
         self.post_message(RunsRead(read_runs(self.tunedoc.home)))
 

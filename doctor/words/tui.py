@@ -202,8 +202,6 @@ WORDS: dict[str, tuple[str, str]] = {
         "no runs in {folder} yet; `tunedoc demo` makes one, on a small real model",
         "{folder} 中还没有训练记录；`tunedoc demo` 会用一个真实的小模型生成一条",
     ),
-    "tui.run_finished": ("finished", "已完成"),
-    "tui.run_unfinished": ("not finished", "未完成"),
     "tui.run_folder": ("folder: {folder}", "文件夹：{folder}"),
     "tui.run_job": ("model {model}, data {data}", "模型 {model}，数据 {data}"),
     "tui.run_steps": ("step {step} of {steps}", "第 {step} 步，共 {steps} 步"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from doctor.run_folder import RunFolder
-from doctor.tui.runs_read import read_runs
+from doctor.runs.reading import read_runs
 from tests.full_screen import app_for, drive, until_shown
 from trainer.contract import Evaluated, Job, Progressed, Source
 
