@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import json
-import os
 import signal
 import socket
-import subprocess
 import sys
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.training_runs import NOTICED_SECONDS, PATIENCE_SECONDS, ROOT, Runs, close, same_end, until_saved
+from tests.training_runs import NOTICED_SECONDS, PATIENCE_SECONDS, Runs, close, same_end, until_saved
 
 if TYPE_CHECKING:
     from doctor.environment import Environment
@@ -137,22 +135,3 @@ def test_processes_that_cannot_meet_over_a_port_meet_by_a_file(
     warned = [event for event in told if isinstance(event, Warned) and event.code == "group_by_file"]
     assert len(warned) == 1
     assert not list((runs.folder / "by file").glob("meeting-*"))
-
-
-ORDERS = """
-import json
-from trainer.batches import EpochOrder, order_of_epoch
-lengths = [length % 7 + 1 for length in range(82)]
-shared, own = list(EpochOrder(lengths, 8, 42, 8)), list(EpochOrder(lengths, 8, 42))
-print(json.dumps([shared, own, order_of_epoch(lengths, 8, 42, 0)]))
-"""
-
-
-def test_an_epoch_is_filled_up_with_a_place_that_is_no_record(environment: Environment) -> None:
-    answer = subprocess.run(
-        [environment.python, "-c", ORDERS], env={**os.environ, "PYTHONPATH": str(ROOT)}, capture_output=True, check=True
-    )
-    shared, own, order = json.loads(answer.stdout)
-    assert sorted(order) == list(range(82))
-    assert shared == order + [82] * 6
-    assert own == order
