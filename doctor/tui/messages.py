@@ -16,9 +16,9 @@ if TYPE_CHECKING:
     from doctor.explaining import Explanation
     from doctor.fixing import FixProposal, FixResult
     from doctor.plan.model import Plan
+    from doctor.runs.reading import Run
     from doctor.session import Installed
     from doctor.tui.looking import Look
-    from doctor.runs.reading import Run
     from doctor.words.text import Text
 
 
