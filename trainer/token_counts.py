@@ -37,6 +37,7 @@ class TokenCounts:
         self._cut_tokens = 0
         self._cut_answers = 0
         self._unanswered = 0
+        self._blind: set[str] = set()
         try:
             self._tokenizer = AutoTokenizer.from_pretrained(
                 request.model, local_files_only=True, trust_remote_code=False
@@ -50,16 +51,26 @@ class TokenCounts:
 
     def add(self, records: Sequence[Record], *, held_out: bool) -> Iterator[Problem]:
         """Count records; what they lose to `max_length`, and what the chat template refuses, is told."""
-        for record in records:
-            for part in _sequences(record):
-                try:
-                    tokens = self._tokenise(part)
-                except Refusal as refusal:
-                    yield _problem(record, "template_refused", "failure", reason=_reason(refusal.message))
-                    continue
-                yield from self._count(record, tokens)
-                if len(self.examples) < self._request.examples and not held_out:
-                    self.examples.append(self._example(record, tokens))
+        sequences = [(record, part) for record in records for part in _sequences(record)]
+        try:
+            tokenised: list[Tokens | Refusal] = [*self._tokenise([part for _, part in sequences])]
+        except Refusal:
+            # One of them is refused; which one shows when each is tried by itself.
+            tokenised = [self._tried(part) for _, part in sequences]
+        told: Record | None = None
+        for (record, _), tokens in zip(sequences, tokenised, strict=True):
+            if isinstance(tokens, Refusal):
+                yield _problem(record, "template_refused", "failure", reason=_reason(tokens.message))
+                continue
+            lost = self._count(record, tokens)
+            if lost is not None and record is not told:
+                # Of two answers to a question, one is told.
+                told = record
+                yield lost
+            if (record.tools or any(turn.tool_calls for turn in record.messages)) and self._is_blind_to_tools(record):
+                yield _problem(record, "template_without_tools", "warning")
+            if len(self.examples) < self._request.examples and not held_out:
+                self.examples.append(self._example(record, tokens))
 
     def summary(self) -> dict[str, Any]:
         """All counts, as the doctor shows them."""
@@ -82,28 +93,45 @@ class TokenCounts:
             "chat_template": self.own_template,
         }
 
-    def _tokenise(self, record: Record) -> Tokens:
-        """Every token of a record, uncut. Raises Refusal when the chat template does."""
-        answers_only = self._request.assistant_only_loss and not record.text
-        return tokenise([record], self._tokenizer, max_length=_UNCUT, answers_only=answers_only)[0]
+    def _tokenise(self, records: Sequence[Record]) -> list[Tokens]:
+        """Every token of each record, uncut. Raises Refusal when the chat template does."""
+        answers_only = self._request.assistant_only_loss
+        return tokenise(records, self._tokenizer, max_length=_UNCUT, answers_only=answers_only)
 
-    def _count(self, record: Record, tokens: Tokens) -> Iterator[Problem]:
+    def _tried(self, record: Record) -> Tokens | Refusal:
+        try:
+            return self._tokenise([record])[0]
+        except Refusal as refusal:
+            return refusal
+
+    def _is_blind_to_tools(self, record: Record) -> bool:
+        """Whether the chat template leaves tools out; told once a file."""
+        if "tool" in str(self._tokenizer.chat_template) or record.file in self._blind:
+            return False
+        self._blind.add(record.file)
+        return True
+
+    def _count(self, record: Record, tokens: Tokens) -> Problem | None:
+        """Count one sequence. What it loses is returned."""
         length, limit = len(tokens.ids), self._request.max_length
         self._lengths.append(length)
         # The first token is never predicted, so never learned.
         learned = sum(label != IGNORED for label in tokens.labels[1:limit])
+        if record.text:
+            # Raw text is not cut but laid into rows.
+            self._learned += length - -(-length // limit)
+            return None
         self._learned += learned
         if length <= limit:
-            return
+            return None
         lost = sum(label != IGNORED for label in tokens.labels[limit:])
         self._cut_records += 1
         self._cut_tokens += length - limit
         self._cut_answers += lost
         if learned:
-            yield _problem(record, "cut", "note", tokens=length, cut=length - limit, max_length=limit)
-        else:
-            self._unanswered += 1
-            yield _problem(record, "answer_cut", "warning", tokens=length, max_length=limit)
+            return _problem(record, "cut", "note", tokens=length, cut=length - limit, max_length=limit)
+        self._unanswered += 1
+        return _problem(record, "answer_cut", "warning", tokens=length, max_length=limit)
 
     def _example(self, record: Record, tokens: Tokens) -> dict[str, Any]:
         limit = self._request.max_length
@@ -112,7 +140,7 @@ class TokenCounts:
         for place, (token, label) in enumerate(zip(tokens.ids, tokens.labels, strict=True)):
             if place >= _LONGEST_EXAMPLE:
                 break
-            kind = "cut" if place >= limit else "learned" if label != IGNORED and place else "given"
+            kind = "cut" if place >= limit and not record.text else "learned" if label != IGNORED and place else "given"
             if not kept or kept[-1][0] != kind:
                 kept.append((kind, []))
             kept[-1][1].append(token)

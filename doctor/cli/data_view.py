@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from doctor.words.text import Text, text
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 
 _SHOWN = 20
 """Findings of one file that are shown without `-v`."""
+_SHOWN_OF_A_KIND = 5
+"""Of those, findings of one kind that are no failures."""
 _MARKS = {"failure": "✗", "warning": "●", "note": "·"}
 _FATES = {"mended": "✓", "left_out": "·", "unusable": "✗"}
 _BAR = 40
@@ -49,7 +52,7 @@ def show_file(report: FileReport, face: Face) -> None:
         )
     # What cannot be used comes before what is only told.
     ordered = sorted(report.problems, key=lambda problem: list(_MARKS).index(problem.severity))
-    shown = ordered if face.verbose else ordered[:_SHOWN]
+    shown = ordered if face.verbose else _some(ordered)
     places = [face.screen.words(_place(problem.line, problem.record)) for problem in shown]
     width = max((len(place) for place in places), default=0)
     for problem, place in zip(shown, places, strict=True):
@@ -60,6 +63,17 @@ def show_file(report: FileReport, face: Face) -> None:
     more = sum(report.counts.values()) - len(report.problems)
     if more > 0:
         face.screen.show(text("data.not_listed", count=more))
+
+
+def _some(problems: list[Problem]) -> list[Problem]:
+    """The first few of each kind that is only told, and the first of all."""
+    met: Counter[str] = Counter()
+    some: list[Problem] = []
+    for problem in problems:
+        met[problem.code] += 1
+        if problem.severity == "failure" or met[problem.code] <= _SHOWN_OF_A_KIND:
+            some.append(problem)
+    return some[:_SHOWN]
 
 
 def show_others(problems: Sequence[Problem], face: Face) -> None:
@@ -78,6 +92,13 @@ def show_look(look: Look, face: Face) -> None:
         _show_tokens(look.tokens, face)
     for example in look.examples:
         _show_example(example, face)
+    if look.examples:
+        face.screen.show("")
+        if _has_colour():
+            face.screen.show(text("data.colours"))
+        else:
+            (begin, end), (lost, gone) = _signs()["learned"], _signs()["cut"]
+            face.screen.show(text("data.signs", begin=begin, end=end, lost=lost, gone=gone))
 
 
 def _show_tokens(tokens: dict[str, Any], face: Face) -> None:
@@ -126,13 +147,10 @@ def _show_example(example: dict[str, Any], face: Face) -> None:
         for span in example["spans"]:
             whole.append(span["text"], style=_STYLES[span["kind"]])
         screen.show(whole, "")
-        screen.show(text("data.colours"))
     else:
-        signs = _PLAIN if _can_show("⟦█⟧") else _PLAIN_ASCII
+        signs = _signs()
         pieces = [signs[span["kind"]][0] + span["text"] + signs[span["kind"]][1] for span in example["spans"]]
         screen.show("".join(pieces))
-        (begin, end), (lost, gone) = signs["learned"], signs["cut"]
-        screen.show(text("data.signs", begin=begin, end=end, lost=lost, gone=gone))
     if example["shown"] < example["tokens"]:
         screen.show(text("data.example_more", count=example["tokens"] - example["shown"]))
 
@@ -189,6 +207,10 @@ def _place(line: int | None, record: int | None) -> Text:
 
 def _bar(bar: str) -> str:
     return bar if _can_show("█") else "#" * len(bar)
+
+
+def _signs() -> dict[str, tuple[str, str]]:
+    return _PLAIN if _can_show("⟦⟧⟨⟩") else _PLAIN_ASCII
 
 
 def _can_show(words: str) -> bool:

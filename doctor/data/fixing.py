@@ -9,21 +9,21 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from doctor.data.mending import Mend, mend_line, mend_row
 from doctor.data.new_file import NewFile
-from doctor.data.report import require_file
+from doctor.data.report import require_file, words_of
 from doctor.errors import BadInput
 from doctor.quick_dataclass import dataclass
 from doctor.words.text import text
 from trainer.encodings import NotText, find_encoding
 from trainer.likeness import Places
-from trainer.records import Problem
-from trainer.rows import Fault, Parser, Window, fault_of, rows_of_list
+from trainer.records import LINE_SUFFIXES, DataFile, Problem
+from trainer.rows import Fault, fault_of
 from trainer.turns import kind_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
-    from typing import TextIO
 
+    from trainer.encodings import Encoding
     from trainer.records import Severity
 
 MOST_TOLD = 10_000
@@ -69,13 +69,16 @@ def fix_data(path: Path, target: Path, *, drop_unusable: bool = False, drop_dupl
     left out there. Raises BadInput when the file cannot be read, or the target is there already.
     """
     require_file(path)
-    codec = _codec(path)
+    encoding = _encoding(path)
     in_array = target.suffix.lower() == ".json"
     told = _Told()
     seen = Places()
     rows = written = 0
     with NewFile(target) as stream:
-        for row in _rows(path, codec):
+        for row in _rows(path, encoding):
+            if not row.is_row:
+                told.add("mended", row, mend=row.mends[0])
+                continue
             rows += 1
             problem = row.problem
             if problem is None:
@@ -94,12 +97,21 @@ def fix_data(path: Path, target: Path, *, drop_unusable: bool = False, drop_dupl
                 told.add("mended", row, mend=mend)
             if problem is not None:
                 told.add("unusable", row, problem=problem)
-            whole = json.dumps(row.value, ensure_ascii=False) if row.text is None or row.mends else row.text
+            whole = row.text if row.text is not None and not row.mends else _json(row.value)
             stream.write((",\n" if written else "[\n") + whole if in_array else whole + "\n")
             written += 1
         if in_array:
-            stream.write("\n]\n" if written else "[]\n")
-    return FixOutcome(rows=rows, written=written, encoding=codec, changes=tuple(told.changes), counts=dict(told.counts))
+            stream.write("\n]\n")
+        if not written:
+            hint = text("data.check_hint", file=str(path))
+            raise BadInput(text("data.nothing_to_write"), hint=hint, file=str(path))
+    return FixOutcome(
+        rows=rows,
+        written=written,
+        encoding=encoding.codec,
+        changes=tuple(told.changes),
+        counts=dict(told.counts),
+    )
 
 
 class _Told:
@@ -131,9 +143,24 @@ class _Row:
     """As it stands there, in line formats."""
     mends: tuple[Mend, ...] = ()
     problem: Problem | None = None
+    is_row: bool = True
+    """False for what was put right between rows."""
 
 
-def _codec(path: Path) -> str:
+def _json(value: Any) -> str:
+    words = json.dumps(value, ensure_ascii=False)
+    # Half characters can only be written as escapes.
+    return json.dumps(value) if is_damaged(words) else words
+
+
+def _rows(path: Path, encoding: Encoding) -> Iterator[_Row]:
+    if _is_in_lines(path, encoding):
+        yield from _line_rows(path, encoding)
+    else:
+        yield from _other_rows(path)
+
+
+def _encoding(path: Path) -> Encoding:
     try:
         encoding = find_encoding(path)
     except OSError as exc:
@@ -141,43 +168,60 @@ def _codec(path: Path) -> str:
     if isinstance(encoding, NotText):
         hint = text("data.check_hint", file=str(path))
         raise BadInput(text("data.cannot_fix"), hint=hint, file=str(path), line=encoding.line)
-    return encoding.codec
+    return encoding
 
 
-def _rows(path: Path, codec: str) -> Iterator[_Row]:
-    with path.open(encoding=codec) as stream:
-        window = Window(stream)
-        is_list = window.letter() == "["
-    with path.open(encoding=codec) as stream:
-        if is_list:
-            yield from _list_rows(path, stream)
-        else:
-            yield from _line_rows(path, stream)
+def _is_in_lines(path: Path, encoding: Encoding) -> bool:
+    """Whether each line is a row of its own: by the name, or because the second line begins an object too."""
+    if path.suffix.lower() in LINE_SUFFIXES:
+        return True
+    if path.suffix.lower() != ".json":
+        return False
+    with path.open(encoding=encoding.codec, errors=encoding.errors) as stream:
+        filled = (line.strip() for line in stream if line.strip())
+        first, second = next(filled, ""), next(filled, "")
+    return first.startswith("{") and second.startswith("{")
 
 
-def _line_rows(path: Path, stream: TextIO) -> Iterator[_Row]:
-    for line, written in enumerate(stream, 1):
-        words = written.strip()
-        if not words.strip("\ufeff"):
+def _line_rows(path: Path, encoding: Encoding) -> Iterator[_Row]:
+    with path.open(encoding=encoding.codec, errors=encoding.errors) as stream:
+        for line, written in enumerate(stream, 1):
+            words = written.strip()
+            if not words.strip("\ufeff"):
+                continue
+            row = _Row(line=line)
+            if encoding.damaged and is_damaged(words):
+                # Half a character cannot be written in UTF-8.
+                yield replace(row, problem=_problem(path, row, "encoding", None, {"kind": ""}))
+                continue
+            try:
+                value, mends = mend_line(words)
+            except ValueError as error:
+                fault = fault_of(error, line=line)
+                problem = _problem(path, row, fault.code, fault.field, fault.detail)
+                yield replace(row, text=words, problem=problem)
+                continue
+            yield _mended(path, replace(row, value=value, text=words, mends=tuple(mends)))
+
+
+def _other_rows(path: Path) -> Iterator[_Row]:
+    """Rows of lists and tables, which reading them puts right in form."""
+    for found in DataFile(path).raw_rows():
+        if not isinstance(found, Fault):
+            yield _mended(path, _Row(line=found.line, record=found.record, value=found.value))
             continue
-        try:
-            value, mends = mend_line(words)
-        except ValueError as error:
-            fault = fault_of(error, line=line)
-            row = _Row(line=line, text=words)
-            yield replace(row, problem=_problem(path, row, fault.code, fault.field, fault.detail))
-            continue
-        yield _mended(path, _Row(line=line, value=value, text=words, mends=tuple(mends)))
-
-
-def _list_rows(path: Path, stream: TextIO) -> Iterator[_Row]:
-    for found in rows_of_list(Window(stream), Parser(), lambda value: isinstance(value, dict), damaged=False):
-        row = _Row(line=found.line if isinstance(found, Fault) else None, record=found.record)
-        if isinstance(found, Fault):
-            if found.is_row or found.code == "rest_unread":
-                yield replace(row, problem=_problem(path, row, found.code, found.field, found.detail))
-            continue
-        yield _mended(path, replace(row, value=found.value))
+        row = _Row(line=found.line, record=found.record)
+        if found.is_row or found.code == "rest_unread":
+            yield replace(row, problem=_problem(path, row, found.code, found.field, found.detail))
+        elif found.code == "bad_json":
+            yield replace(row, is_row=False, mends=(Mend(code="list"),))
+        elif found.severity == "failure":
+            raise BadInput(
+                words_of(_problem(path, row, found.code, found.field, found.detail)),
+                hint=text("data.check_hint", file=str(path)),
+                file=str(path),
+                line=found.line,
+            )
 
 
 def _mended(path: Path, row: _Row) -> _Row:
@@ -187,6 +231,15 @@ def _mended(path: Path, row: _Row) -> _Row:
     value, mends, bad = mend_row(row.value)
     problem = None if bad is None else _problem(path, row, bad.code, bad.field, bad.detail)
     return replace(row, value=value, mends=(*row.mends, *mends), problem=problem)
+
+
+def is_damaged(words: str) -> bool:
+    """Whether a text holds half characters, as bytes that could not be decoded become."""
+    try:
+        words.encode("utf-8")
+    except UnicodeEncodeError:
+        return True
+    return "\ufffd" in words
 
 
 def _problem(

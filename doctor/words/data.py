@@ -139,6 +139,11 @@ WORDS: dict[str, tuple[str, str]] = {
         "✗ 有 {count} 行无法使用，已原样保留在新文件中；用 `--drop-unusable` 可去掉",
     ),
     "data.left_out": ("left out: {message}", "已去掉：{message}"),
+    "data.nothing_to_write": ("no row is left that could be written", "没有剩下任何可写出的行"),
+    "data.mend_list": (
+        "the list's commas and brackets are as JSON wants them",
+        "列表的逗号和括号已按 JSON 的规定写好",
+    ),
     "data.mend_line_comma": ("the comma after the record is gone", "去掉了记录后面的逗号"),
     "data.mend_inner_comma": ("a comma before a closing bracket is gone", "去掉了右括号前的逗号"),
     "data.mend_control_characters": (
@@ -382,6 +387,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "data.problem_template_refused": (
         "the model's chat template refuses this conversation: {reason}",
         "模型的对话模板拒绝这段对话：{reason}",
+    ),
+    "data.problem_template_without_tools": (
+        "the model's chat template leaves tools out: the calls in these records would be learned as empty answers",
+        "模型的对话模板不支持工具：这些记录中的工具调用会被当作空回答来学习",
     ),
     "data.problem_missing": ("the field `{field}` is missing", "缺少字段 `{field}`"),
     "data.problem_empty": ("`{field}` is empty", "`{field}` 是空的"),

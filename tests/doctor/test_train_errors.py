@@ -49,8 +49,8 @@ def job_file(folder: Path, **fields: object) -> Path:
         (FAULTY / "types.jsonl", 2, "`instruction`"),
         (FAULTY / "role_order.json", None, "record 2"),
         (FAULTY / "not_a_list.json", None, "layout"),
-        (FAULTY / "preference.json", None, "chosen"),
-        (ROOT / "tests" / "data" / "llamafactory" / "c4_demo.jsonl", None, "plain text"),
+        (FAULTY / "preference.json", None, "preference pairs"),
+        (ROOT / "tests" / "data" / "llamafactory" / "c4_demo.jsonl", 1, "plain text"),
     ],
     ids=lambda value: value.name if isinstance(value, Path) else "",
 )
