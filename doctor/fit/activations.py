@@ -83,48 +83,55 @@ def count_activations(shape: ModelShape, job: Job, software: Software, *, rows: 
 
 def _layer_saves(shape: ModelShape, job: Job, software: Software, tokens: int) -> int:
     """Bytes per token that one layer's backward pass needs."""
-    stream, hidden = software.stream, shape.hidden
+    stream, inside, hidden = software.stream, software.inside, shape.hidden
     queries, keys = shape.heads * shape.head_size, shape.kv
     values, out = shape.kv_heads * shape.value_size, shape.heads * shape.value_size
     own = job.tuning != "lora"
+    # Autocast over weights in fp32: each matrix that is trained has a 16-bit copy of its input made for itself.
+    casts = software.casts or (own and inside < stream)
 
-    def adapted(*names: str) -> int:
-        return sum(1 for name in names if own or is_target(name, job))
+    def inputs(width: int, given: int, *names: str) -> int:
+        """What the matrices behind one input keep of it: nothing when frozen, one copy shared, or one each.
 
-    def inputs(width: int, *names: str) -> int:
-        """What the matrices behind one input keep of it: nothing when frozen, one copy shared, or one each."""
-        count = adapted(*names)
-        if not count and job.quantisation != "int8":
-            return 0
+        `given`: bytes of its numbers.
+        """
+        count = sum(1 for name in names if own or is_target(name, job))
         if job.quantisation == "int8":
-            return width * 2 * len(names) + (width * stream if count else 0)
-        return width * 2 * count if software.casts and not own else width * stream
+            # bitsandbytes keeps an fp16 copy for each matrix besides.
+            return width * 2 * len(names) + (width * given if count else 0)
+        if not count:
+            return 0
+        if casts and (not own or given > inside):
+            return width * inside * count
+        return width * given
 
-    norm = hidden * (stream if software.fused_layers else 4) + (hidden * stream if own else 0)
-    total = shape.norms * norm
+    # A norm keeps an fp32 copy; one that is trained keeps what it made as well.
+    total = shape.norms * hidden * ((stream if software.fused_layers else 4) + (stream if own else 0))
     if shape.head_norms:
-        total += (queries + keys) * (stream if software.fused_layers else 4)
-    total += inputs(hidden, "q_proj", "k_proj", "v_proj")
-    wide = 4 if software.kernel == "math" else stream
+        total += (queries + keys) * ((inside if software.fused_layers else 4) + (inside if own else 0))
+    total += inputs(hidden, stream, "q_proj", "k_proj", "v_proj")
     if software.expands or software.kernel == "math":
         keys, values = queries, out
-    total += wide * (queries + keys + values)
-    total += stream * out + (0 if software.kernel in {"math", "eager"} else 4 * shape.heads)
+    total += (4 if software.kernel == "math" else inside) * (queries + keys + values)
+    total += inside * out
     if software.kernel == "math":
         total += 4 * shape.heads * tokens
     elif software.kernel == "eager":
-        total += (4 + stream) * shape.heads * tokens
-    if (own or is_target("o_proj", job)) and software.casts and not own:
-        total += 2 * out
-    total += inputs(hidden, "gate_proj", "up_proj")
-    total += shape.inner * stream * (2 if software.fused_layers else 3)
-    total += inputs(shape.inner, "down_proj") if adapted("down_proj") or job.quantisation == "int8" else 0
+        total += (4 + inside) * shape.heads * tokens
+    else:
+        total += 4 * shape.heads
+    # What attention gives out is kept by attention already; only a copy of it counts.
+    if (is_target("o_proj", job) and software.casts) or job.quantisation == "int8":
+        total += inside * out
+    total += inputs(hidden, stream, "gate_proj", "up_proj")
+    total += shape.inner * inside * (2 if software.fused_layers else 3)
+    total += inputs(shape.inner, inside, "down_proj")
     if shape.experts:
         # Each token is laid out once for every expert that it goes to, before and after.
         chosen = max(1, shape.inner // max(_expert_width(shape), 1))
         total += 3 * chosen * hidden * stream
     rank = job.lora.rank if job.tuning == "lora" else 0
-    return total + rank * 2 * 7
+    return total + rank * inside * 7
 
 
 def _expert_width(shape: ModelShape) -> int:
@@ -133,14 +140,17 @@ def _expert_width(shape: ModelShape) -> int:
 
 
 def _layer_gradients(shape: ModelShape, job: Job, software: Software) -> int:
-    """Bytes per token of the gradients that run through a layer, at their largest: in its feed-forward part."""
-    stream = software.stream
+    """Bytes per token of the gradients that run through a layer, at their largest: in its feed-forward part.
+
+    Where the last matrix has an adapter, its input is let go before the product's two gradients are made.
+    """
+    inside = software.inside
     own = job.tuning != "lora"
-    through = shape.inner * stream * (2 if software.fused_layers else 3) + 3 * shape.hidden * stream
-    if not own and software.casts and is_target("down_proj", job):
-        # The adapter's share comes back in fp32 before it joins the base's.
-        through += shape.inner * 4
-    return through
+    hidden = 3 * inside * shape.hidden
+    if not own and is_target("down_proj", job):
+        # The adapter's share comes back in its own format before it joins the base's.
+        return shape.inner * (2 * inside + 4) if software.casts else 2 * inside * shape.inner + hidden
+    return shape.inner * inside * (2 if software.fused_layers or own else 3) + hidden
 
 
 def _workspace(shape: ModelShape, job: Job) -> int:

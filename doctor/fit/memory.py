@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from trainer.contract import Job
 
 _MIB = 2**20
-_CONTEXT = Band(320 * _MIB, 520 * _MIB, 900 * _MIB)
+_CONTEXT = Band(350 * _MIB, 600 * _MIB, 1100 * _MIB)
 """CUDA's context, loaded kernels and libraries: outside torch's allocator."""
 _TOGETHER = Band(60 * _MIB, 150 * _MIB, 400 * _MIB)
 """Buffers of NCCL or gloo beside it."""
@@ -24,7 +24,7 @@ _PRODUCT_WORKSPACE = Band(8 * _MIB, 9 * _MIB, 33 * _MIB)
 _NF4 = 0.5 + 1 / 64 + 4 / (64 * 256)
 """Bytes a number: 4 bits, one byte of scale for 64, one fp32 for 256 scales."""
 _NF4_SINGLE = 0.5 + 4 / 64
-_LEAST_SLACK, _LIKELY_SLACK, _MOST_SLACK = 0.005, 0.015, 0.04
+_LEAST_SLACK, _LIKELY_SLACK, _MOST_SLACK = 0.005, 0.015, 0.05
 """Of what is allocated: lost to rounding up and to blocks too small to be used again."""
 _LIKELY_BLOCK, _MOST_BLOCK = 0.45, 1.0
 """How much of the largest block that comes and goes lies unused at the peak. Measured: 0.2 to 0.65."""
@@ -32,19 +32,20 @@ _LIKELY_BLOCK, _MOST_BLOCK = 0.45, 1.0
 
 def weight_bytes(shape: ModelShape, job: Job, software: Software, layers: range, *, first: bool, last: bool) -> int:
     """The base model's weights of these layers, as they lie in memory."""
-    each = software.embedding
-    plain = software.master if job.tuning != "lora" else software.stream
+    each, plain = software.embedding, software.weight
+    frozen = len(shape.layers) - trained_layers(shape, job) if job.tuning != "lora" else len(shape.layers)
     total = 0.0
     for place in layers:
         layer = shape.layers[place]
+        if place >= frozen:
+            total += layer.numbers * software.master
+            continue
         for linear in layer.linears:
             total += linear.numbers * (plain if linear.fused else _bytes_of(shape, job, plain))
         total += layer.others * each
     if first:
-        total += shape.embeddings * each + sum(each_.numbers for each_ in shape.beside_linears) * _bytes_of(
-            shape, job, plain
-        )
-        total += (shape.beside - sum(each_.numbers for each_ in shape.beside_linears)) * plain
+        beside = sum(linear.numbers for linear in shape.beside_linears)
+        total += shape.embeddings * each + beside * _bytes_of(shape, job, plain) + (shape.beside - beside) * plain
     if last:
         total += shape.head * each + shape.others * each
         if shape.tied and not first:
@@ -90,10 +91,19 @@ def need_of(
     acts = count_activations(shape, job, software, rows=rows, tokens=tokens)
     saved = acts.saved_layer * len(own_layers)
     buckets = trained.numbers * software.adapter if processes > 1 else 0
-    casts = trained.numbers * 2 if job.tuning == "full" and software.master == 4 and not software.checkpointing else 0
+    # Autocast keeps a 16-bit copy of the weights that it casts, of one layer at a time where those are computed again.
+    own = sum(shape.layers[place].numbers for place in own_layers) if job.tuning != "lora" else 0
+    casts = own * software.inside if software.inside < software.master else 0
+    if software.checkpointing and own_layers:
+        casts //= len(own_layers)
+    gathered = _head_gradient(shape, job, software)
     state = Band(trained.state, trained.state + trained.paged, trained.state + trained.paged)
-    backward = acts.live + acts.attention[1] + acts.workspace
-    loss = acts.end + acts.logits if last else 0
+    # Of a tied matrix the head's gradient waits for the embedding's, and both for their sum.
+    held = gathered if shape.tied else 0
+    backward = acts.live + acts.attention[1] + acts.workspace + held
+    loss = acts.end + acts.logits + gathered if last else 0
+    closing = (3 if shape.tied else 1) * gathered - saved if first else 0
+    backward = max(backward, closing)
     at_loss = loss > backward
     parts = [
         Component(name="weights", bytes=exactly(weights)),
@@ -112,7 +122,7 @@ def need_of(
     fixed = Band(weights, weights, weights) + exactly(trained.weights + trained.gradients + buckets + casts + saved)
     fixed = fixed + state + _PRODUCT_WORKSPACE
     low = max(int(loss * 0.95), int(acts.live * 0.85) + acts.attention[0] + acts.workspace)
-    high = max(int(loss * 1.03), int(acts.live * 1.15) + acts.attention[2] + acts.workspace)
+    high = max(int(loss * 1.03), int(acts.live * 1.15) + acts.attention[2] + acts.workspace + held, closing)
     allocated = fixed + Band(low, max(loss, backward), high)
     block = acts.largest
     slack = Band(
@@ -138,6 +148,12 @@ def need_of(
         layers=len(layers),
         weights=weights,
     )
+
+
+def _head_gradient(shape: ModelShape, job: Job, software: Software) -> int:
+    """Bytes of the gradient of a head that is trained: it gathers in fp32 before it joins the others."""
+    trains = job.tuning == "full" or "lm_head" in job.lora.modules_to_save
+    return shape.vocabulary * shape.hidden * 4 if trains and software.loss == "trl_tiles" else 0
 
 
 def calibrated(measured: Measured, allocated: Band) -> Band | None:

@@ -65,14 +65,18 @@ class Software:
     loss: LossPath
     kernel: Kernel
     stream: int = 2
-    """Bytes of a number between the layers: 4 where the norms and embeddings were cast up."""
+    """Bytes of a number between the layers: 4 where the embeddings and norms are in fp32."""
+    inside: int = 2
+    """Bytes of a number within a layer: what its matrices give out."""
     embedding: int = 2
     """Bytes of a number of the embedding, the head and the norms."""
     adapter: int = 4
     """Bytes of a number of the adapter and of its gradient."""
     casts: bool = True
     """Autocast over an adapter in fp32: each of its matrices keeps an input of its own in 16 bits."""
-    master: int = 2
+    weight: int = 2
+    """Bytes of a number of the layers' own weights, where they are not quantised."""
+    master: int = 4
     """Bytes of a base weight that is trained itself."""
     checkpointing: bool = True
     offloads: bool = False
@@ -131,17 +135,23 @@ def software_of(job: Job, shape: ModelShape, versions: Versions, *, on_gpu: bool
     kernel, expands = attention_kernel(job, shape, versions, on_gpu=on_gpu)
     half = job.precision in {"bf16", "fp16"} or (job.precision == "auto" and native_bf16)
     quantised = job.quantisation != "none" or bool(shape.quantised)
-    stream = 2 if half else 4
+    # As `trainer.loading` loads them: weights that are trained, and those of fp16, lie in fp32.
+    weight = 2 if half and job.tuning != "full" and job.precision != "fp16" else 4
+    if shape.quantised:
+        weight = 2
+    stream = weight
     return Software(
         loss=loss_path(versions, method=job.method, on_gpu=on_gpu),
         kernel=kernel,
         expands=expands,
         stream=stream,
-        embedding=stream,
+        inside=2 if half else 4,
+        embedding=weight,
+        weight=weight,
         # TRL casts the adapters of quantised models to bf16; peft keeps others in fp32.
         adapter=2 if quantised and half else 4,
         casts=half and not quantised,
-        master=stream,
+        master=4,
         checkpointing=checkpoints(job, on_gpu=on_gpu),
         fused_layers=on_gpu and bool(versions.liger) and job.kernels != "none",
         triton=on_gpu and (bool(versions.triton) or versions.system == "linux"),
