@@ -168,15 +168,12 @@ def count_logits(shape: ModelShape, job: Job, software: Software, places: int) -
     path = software.loss
     if path == "none":
         return 0, 0
-    # The gradient of a head that is trained gathers in fp32.
-    trains_head = job.tuning == "full" or "lm_head" in job.lora.modules_to_save
     if path == "trl_tiles":
         tile = min(places, _TOKEN_TILE) * min(words, _VOCABULARY_TILE)
-        each = 2 if software.triton else _TILE_BYTES_WITHOUT_TRITON
-        gathered = words * shape.hidden * (4 + software.stream) if trains_head else 0
-        return tile * each + places * shape.hidden * (4 + software.stream) + gathered, tile * (
-            2 if software.triton else 4
-        )
+        each, block = (2, 2) if software.triton else (_TILE_BYTES_WITHOUT_TRITON, 4)
+        # A head in fp32 is cast one tile of words at a time.
+        cast = min(words, _VOCABULARY_TILE) * shape.hidden * 2 if software.embedding > software.inside else 0
+        return tile * each + places * shape.hidden * (4 + software.stream) + cast, tile * block
     if path == "trl_chunks":
         return 14 * min(places, _CHUNK) * words, 4 * _CHUNK * words
     if path == "unsloth":
