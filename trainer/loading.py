@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from trainer.adapters import choose_weights
+from trainer.attention import expand_grouped_heads
 from trainer.demands import installed, quantised_base
 from trainer.failures import first_line, is_out_of_memory
 from trainer.program import Refusal
@@ -92,6 +93,7 @@ def _load_model(job: Job, number_format: str, weights_mib: Sequence[int]) -> Any
     import torch
     from transformers import AutoModelForCausalLM, AutoModelForSequenceClassification
 
+    expand_grouped_heads()
     settings: dict[str, Any] = {"attn_implementation": attention_of(job)}
     if job.method == "reward":
         settings["num_labels"] = 1
