@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from trainer.contract import Job
 
-PACKAGES = {"wandb": ("wandb", "wandb"), "swanlab": ("swanlab", "swanlab"), "mlflow": ("mlflow", "mlflow-skinny")}
+PACKAGES = {"wandb": ("wandb", "wandb"), "swanlab": ("swanlab", "swanlab"), "mlflow": ("mlflow", "mlflow")}
 """The module of each tracker, and the package that brings it. TensorBoard's files need none."""
 WRITTEN_ALWAYS = "tensorboard"
 PROJECT = "tunedoc"
@@ -192,9 +192,6 @@ class _Mlflow:
         import mlflow
 
         self._mlflow = mlflow
-        if not os.environ.get("MLFLOW_TRACKING_URI"):
-            # MLflow's own default is a database in the working folder, which the small package cannot write.
-            mlflow.set_tracking_uri((run / "mlruns").absolute().as_uri())
         if "mlflow" in identity:
             mlflow.start_run(run_id=identity["mlflow"])
             return

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from trainer.contract import Job
 
 WRITTEN_ALWAYS = "tensorboard"
-PACKAGES = {"wandb": ("wandb", "wandb"), "swanlab": ("swanlab", "swanlab"), "mlflow": ("mlflow", "mlflow-skinny")}
+PACKAGES = {"wandb": ("wandb", "wandb"), "swanlab": ("swanlab", "swanlab"), "mlflow": ("mlflow", "mlflow")}
 """The module of each tracker and the package that brings it, as in trainer/trackers.py."""
 
 
