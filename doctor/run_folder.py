@@ -92,14 +92,14 @@ class RunFolder:
         """The job that the run was begun with; None when there is none that can be read."""
         try:
             return build(Job, json.loads(self.job.read_text(encoding="utf-8")))
-        except (OSError, ValueError, TypeError):
+        except (OSError, ValueError, TypeError, LookupError, AttributeError, RecursionError):
             return None
 
     def read_record(self) -> dict[str, Any] | None:
         """The record of a finished run whose adapter or model is there."""
         try:
             record = json.loads(self.record.read_text(encoding="utf-8"))
-        except (OSError, ValueError):
+        except (OSError, ValueError, RecursionError):
             return None
         whole = isinstance(record, dict) and record.get("schema") == RUN_VERSION
         made = (self.adapter / "adapter_config.json").is_file() or (self.model / "config.json").is_file()
