@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from doctor.data.report import Collection, Examination, examine_data, require_file
-from doctor.environment import require_environment
+from doctor.environment import current_environment, require_environment
 from doctor.errors import BadInput
 from doctor.quick_dataclass import dataclass
 from doctor.words.text import text
@@ -18,6 +18,7 @@ from trainer.records import Problem
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from doctor.environment import Environment
     from doctor.host.base import Host
     from doctor.paths import Home
     from doctor.words.text import Text
@@ -85,15 +86,21 @@ def request_of(
     return replace(request, examples=examples, near=near)
 
 
-def look_at(host: Host, home: Home, request: LookRequest, note: Callable[[Text], None]) -> Look:
-    """Read all the data. Raises BadInput, NotInstalled, WorkerFailed.
+def look_at(
+    host: Host, home: Home, request: LookRequest, note: Callable[[Text], None], *, must_count: bool = False
+) -> Look:
+    """Read all the data. Raises BadInput, WorkerFailed and, with `must_count`, NotInstalled.
 
     The training environment is needed for counting tokens and for Parquet; everything else is done without it.
     """
-    if not request.model and not _has_table(request):
+    wanted = bool(request.model) or _has_table(request)
+    environment = require_environment(home) if must_count else current_environment(home) if wanted else None
+    if environment is None:
+        if request.model:
+            note(text("data.not_counted"))
         found = examine_data(request.data, request.held_out_data, method=request.method, near=request.near)
         return Look(data=found, tokens=None)
-    return _look_with_tokenizer(host, home, request, note)
+    return _look_with_tokenizer(host, home, environment, request, note)
 
 
 def _has_table(request: LookRequest) -> bool:
@@ -105,11 +112,12 @@ def _has_table(request: LookRequest) -> bool:
     return False
 
 
-def _look_with_tokenizer(host: Host, home: Home, request: LookRequest, note: Callable[[Text], None]) -> Look:
+def _look_with_tokenizer(
+    host: Host, home: Home, environment: Environment, request: LookRequest, note: Callable[[Text], None]
+) -> Look:
     from doctor.worker import start_worker
     from trainer.file_moves import remove_tree
 
-    environment = require_environment(home)
     absolute = [
         tuple(replace(source, path=str(Path(source.path).absolute())) for source in group)
         for group in (request.data, request.held_out_data)

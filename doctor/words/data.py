@@ -89,6 +89,10 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     # Looking with a tokenizer.
     "data.looking": ("{count} records so far", "已读取 {count} 条记录"),
+    "data.not_counted": (
+        "tokens are not counted: that needs the training environment, which `tunedoc install` makes",
+        "未统计 token：这需要训练环境，可用 `tunedoc install` 安装",
+    ),
     "data.tokens": (
         "{records} sequences, {tokens} tokens; {share} % of them are learned from",
         "{records} 条序列，共 {tokens} 个 token；其中 {share}% 参与学习",
