@@ -16,16 +16,6 @@ if TYPE_CHECKING:
 
     from trainer.contract import Job
 
-_PAIRS = ("dpo", "orpo", "reward")
-_USABLE: dict[str, frozenset[str]] = {
-    "sft": frozenset({"alpaca", "sharegpt", "openai", "prompt_completion"}),
-    "pretrain": frozenset({"text", "alpaca", "sharegpt", "openai", "prompt_completion"}),
-    "dpo": frozenset({"preference"}),
-    "orpo": frozenset({"preference"}),
-    "reward": frozenset({"preference"}),
-    "kto": frozenset({"kto", "preference"}),
-}
-"""Layouts that a method can learn from, where a job names the layout; the data themselves are looked at later."""
 _HIGH_RATE = 5e-5
 """From here on a learning rate is one for adapters: fine-tuning whole weights or preferences takes about 1e-5 and
 less (the defaults of TRL's own trainers are 2e-5 and 1e-6)."""
@@ -123,13 +113,17 @@ def _measuring(job: Job, given: Collection[str]) -> Iterator[Conflict]:
 
 
 def _data(job: Job, given: Collection[str]) -> Iterator[Conflict]:
+    from trainer.layouts import USABLE
+
+    # A job names a layout as its data do; a conversation with files beside it is none of its own there.
+    usable = {str(layout) for layout in USABLE[job.method]} - {"media"}
     for field, sources in (("data", job.data), ("held_out_data", job.held_out_data)):
         for place, source in enumerate(sources):
-            if source.layout != "auto" and source.layout not in _USABLE[job.method]:
+            if source.layout != "auto" and source.layout not in usable:
                 yield Conflict(
                     f"{field}[{place}].layout",
                     text("jobs.layout_method", layout=source.layout, method=job.method),
-                    text("jobs.layout_method_hint", layouts=", ".join(sorted(_USABLE[job.method]))),
+                    text("jobs.layout_method_hint", layouts=", ".join(sorted(usable))),
                 )
             for name in source.columns:
                 if name not in COLUMNS:

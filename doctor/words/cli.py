@@ -45,6 +45,11 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "cli.verb_model": ("list, fetch and inspect base models", "列出、获取和查看基础模型"),
     "cli.verb_data": ("check training data", "检查训练数据"),
+    "cli.verb_import": (
+        "turn settings of LLaMA-Factory, Axolotl or a Trainer script into a job",
+        "将 LLaMA-Factory、Axolotl 或 Trainer 脚本的设置转换为任务",
+    ),
+    "cli.verb_job": ("begin a job file, look one over, complete it in editors", "新建、检查任务文件，并在编辑器中补全"),
     "cli.verb_train": ("fine-tune a model as a job file says", "按任务文件微调模型"),
     "cli.verb_runs": ("look at training runs, compare, repeat and tidy them", "查看、比较、重做和清理训练"),
     "cli.verb_export": ("turn a run into GGUF files", "将训练结果转换为 GGUF 文件"),

@@ -253,4 +253,29 @@ WORDS: dict[str, tuple[str, str]] = {
         "the run ends after {steps} steps, before the first checkpoint: a stop in between loses all of it",
         "训练在 {steps} 步后结束，早于第一个检查点：中途停止会丢失全部进度",
     ),
+    "jobs.verb_example": (
+        "tunedoc job new my-job.yaml\ntunedoc job check my-job.yaml",
+        "tunedoc job new 我的任务.yaml\ntunedoc job check 我的任务.yaml",
+    ),
+    "jobs.help_action": (
+        "new: begin a job file; check: look one over; schema: what editors complete and check job files with",
+        "new：新建任务文件；check：检查任务文件；schema：供编辑器补全和检查任务文件",
+    ),
+    "jobs.help_file": (
+        "the job file; with `schema`, the file to write it to (default: the screen)",
+        "任务文件；用于 `schema` 时是要写入的文件（默认显示在屏幕上）",
+    ),
+    "jobs.help_model": ("new: the base model", "new：基础模型"),
+    "jobs.help_data": ("new: the data, relative to the job file", "new：数据，相对于任务文件"),
+    "jobs.help_force": ("write over a file that is there already", "覆盖已有的文件"),
+    "jobs.file_needed": ("`job {action}` needs a file", "`job {action}` 需要一个文件"),
+    "jobs.file_needed_hint": (
+        "for instance `tunedoc job {action} my-job.yaml`",
+        "例如 `tunedoc job {action} 我的任务.yaml`",
+    ),
+    "jobs.exists": ("there is a file `{file}` already", "已有文件 `{file}`"),
+    "jobs.exists_hint": ("add `--force` to write over it", "加上 `--force` 覆盖它"),
+    "jobs.written": ("written: {file}", "已写入：{file}"),
+    "jobs.right": ("✓ {file}: {fields} fields, all of them right", "✓ {file}：{fields} 个字段，均正确"),
+    "jobs.remark": ("● line {line}: {message}", "● 第 {line} 行：{message}"),
 }

@@ -1,0 +1,169 @@
+"""What becomes of the settings of transformers' TrainingArguments and TRL's configs that need no thought.
+
+LLaMA-Factory's settings include these. Sources: the dataclasses of transformers 4.40 … 5.23 and TRL 0.8 … 1.16.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from doctor.importing.model import Copy, Idle, Lost
+
+if TYPE_CHECKING:
+    from doctor.importing.model import Fate
+
+_LOADER = Idle("importing.idle_loader")
+_LOG = Idle("importing.idle_log")
+_HUB = Idle("importing.idle_hub")
+_DDP = Idle("importing.idle_ddp")
+_SPEED = Idle("importing.idle_speed")
+_STEP = Idle("importing.idle_step")
+_EVAL = Idle("importing.idle_eval")
+_NAME = Idle("importing.idle_tracker_name")
+_WORK = Idle("importing.idle_work")
+_DEBUG = Idle("importing.idle_debug")
+_REFERENCE = Lost("importing.lost_reference")
+_LOSS = Lost("importing.lost_loss")
+_SHARDED = Lost("importing.lost_sharded")
+
+TRAINER_KEYS: dict[str, Fate] = {
+    "per_device_train_batch_size": Copy("per_device_batch_size", "integer"),
+    "gradient_accumulation_steps": Copy("gradient_accumulation", "integer"),
+    "learning_rate": Copy("learning_rate", "number"),
+    "num_train_epochs": Copy("epochs", "number"),
+    "weight_decay": Copy("weight_decay", "number"),
+    "max_grad_norm": Copy("max_grad_norm", "number"),
+    "seed": Copy("seed", "integer"),
+    "save_total_limit": Copy("save_limit", "integer"),
+    "neftune_noise_alpha": Copy("neftune_alpha", "number"),
+    # Data loading: tunedoc reads and tokenises ahead on its own.
+    "dataloader_num_workers": _LOADER, "dataloader_pin_memory": _LOADER, "dataloader_prefetch_factor": _LOADER,
+    "dataloader_persistent_workers": _LOADER, "dataloader_multiprocessing_context": _LOADER,
+    "dataloader_in_order": _LOADER, "remove_unused_columns": _LOADER, "dataset_num_proc": _LOADER,
+    "dataset_batch_size": _LOADER, "dataset_kwargs": _LOADER, "preprocessing_num_workers": _LOADER,
+    "num_proc": _LOADER, "length_column_name": _LOADER, "label_names": _LOADER, "dataset_text_field": _LOADER,
+    "pad_to_multiple_of": _LOADER, "padding_value": _LOADER, "label_pad_token_id": _LOADER,
+    "padding_free": Idle("importing.idle_padding"), "pad_to_max_length": Idle("importing.idle_padding"),
+    "dataloader_drop_last": Lost("importing.lost_drop_last"),
+    "ignore_data_skip": Lost("importing.lost_data_skip"),
+    # What is printed and where.
+    "logging_strategy": _LOG, "logging_first_step": _LOG, "logging_nan_inf_filter": _LOG, "logging_dir": _LOG,
+    "log_on_each_node": _LOG, "log_level": _LOG, "log_level_replica": _LOG, "disable_tqdm": _LOG, "plot_loss": _LOG,
+    "include_num_input_tokens_seen": _LOG, "include_tokens_per_second": _LOG, "skip_memory_metrics": _LOG,
+    "run_name": _NAME, "project": _NAME, "trackio_space_id": _NAME, "trackio_bucket_id": _NAME,
+    "trackio_static_space_id": _NAME, "overwrite_output_dir": _WORK, "do_train": _WORK, "do_eval": _WORK,
+    "debug": _DEBUG, "full_determinism": _DEBUG, "use_cpu": Idle("importing.idle_device"),
+    "no_cuda": Idle("importing.idle_device"), "use_mps_device": Idle("importing.idle_device"),
+    "use_ipex": Idle("importing.idle_device"), "jit_mode_eval": _SPEED, "torch_empty_cache_steps": _SPEED,
+    "save_safetensors": Idle("importing.idle_safetensors"), "save_only_model": Idle("importing.idle_saving"),
+    "save_on_each_node": Idle("importing.idle_saving"), "enable_jit_checkpoint": Idle("importing.idle_saving"),
+    "restore_callback_states_from_checkpoint": Idle("importing.idle_saving"),
+    "resume_from_checkpoint": Idle("importing.idle_resume"), "data_seed": Lost("importing.lost_data_seed"),
+    "do_predict": Idle("importing.idle_predict"), "predict_with_generate": Idle("importing.idle_predict"),
+    "generation_max_length": Idle("importing.idle_predict"), "generation_num_beams": Idle("importing.idle_predict"),
+    "generation_config": Idle("importing.idle_predict"), "sortish_sampler": Idle("importing.idle_loader"),
+    # Speed that does not change what is learned.
+    "tf32": _SPEED, "torch_compile": _SPEED, "torch_compile_backend": _SPEED, "torch_compile_mode": _SPEED,
+    "liger_kernel_config": _SPEED, "use_cache": _SPEED, "half_precision_backend": _SPEED, "fp16_opt_level": _SPEED,
+    "fp16_backend": _SPEED, "bf16_full_eval": _EVAL, "fp16_full_eval": _EVAL, "fp16_full_eval_batch": _EVAL,
+    "gradient_checkpointing_kwargs": _SPEED, "use_reentrant": _SPEED, "activation_offloading": _SPEED,
+    "activation_checkpointing": _SPEED, "activation_checkpointing_kwargs": _SPEED,
+    "average_tokens_across_devices": Idle("importing.idle_token_mean"),
+    "auto_find_batch_size": Idle("importing.idle_oom"),
+    # Measuring.
+    "per_device_eval_batch_size": _EVAL, "per_gpu_eval_batch_size": _EVAL, "eval_accumulation_steps": _EVAL,
+    "eval_delay": _EVAL, "prediction_loss_only": _EVAL, "eval_do_concat_batches": _EVAL,
+    "eval_use_gather_object": _EVAL, "include_for_metrics": _EVAL, "include_inputs_for_metrics": _EVAL,
+    "batch_eval_metrics": _EVAL, "eval_on_start": Idle("importing.idle_eval_start"), "eval_packing": _EVAL,
+    "generate_during_eval": _EVAL, "metric_for_best_model": Lost("importing.lost_best", off=("loss", "eval_loss")),
+    "greater_is_better": _EVAL, "load_best_model_at_end": Lost("importing.lost_best"),
+    # Several processes: tunedoc's own launcher sets these.
+    "local_rank": _DDP, "ddp_backend": _DDP, "ddp_timeout": _DDP, "ddp_find_unused_parameters": _DDP,
+    "ddp_bucket_cap_mb": _DDP, "ddp_broadcast_buffers": _DDP, "ddp_static_graph": _DDP, "accelerator_config": _DDP,
+    "dispatch_batches": _DDP, "split_batches": _DDP, "xpu_backend": _DDP, "tpu_num_cores": _DDP,
+    "parallelism_config": _SHARDED, "fsdp": _SHARDED, "fsdp_config": _SHARDED, "fsdp_min_num_params": _SHARDED,
+    "fsdp_transformer_layer_cls_to_wrap": _SHARDED, "tp_size": Lost("importing.lost_sharded", off=(1,)),
+    # Hubs.
+    "push_to_hub": _HUB, "push_to_hub_model_id": _HUB, "push_to_hub_organization": _HUB, "push_to_hub_token": _HUB,
+    "hub_model_id": _HUB, "hub_strategy": _HUB, "hub_token": _HUB, "hub_private_repo": _HUB,
+    "hub_always_push": _HUB, "hub_revision": _HUB, "cache_dir": _HUB, "use_auth_token": _HUB, "token": _HUB,
+    "use_fast_tokenizer": _WORK, "tokenizer_name": Lost("importing.lost_tokenizer"),
+    "model_revision": Lost("importing.lost_revision", off=("main",)),
+    "revision": Lost("importing.lost_revision", off=("main",)),
+    "trust_remote_code": Lost("importing.lost_remote_code"), "low_cpu_mem_usage": _WORK,
+    # The optimizer's finer points.
+    "adam_beta1": Lost("importing.lost_adam", off=(0.9,)), "adam_beta2": Lost("importing.lost_adam", off=(0.999,)),
+    "adam_epsilon": Lost("importing.lost_adam", off=(1e-8, "1e-8", "1e-08")),
+    "optim_args": Lost("importing.lost_adam"),
+    "optim_target_modules": Lost("importing.lost_optimizer"),
+    "lr_scheduler_kwargs": Lost("importing.lost_schedule_details"),
+    "label_smoothing_factor": _LOSS, "past_index": Idle("importing.idle_off"), "train_sampling_strategy": _STEP,
+    # TRL.
+    "model_init_kwargs": Lost("importing.lost_model_kwargs"), "router_aux_loss_coef": _LOSS,
+    "chat_template_path": Lost("importing.lost_template"), "eos_token": Lost("importing.lost_tokens"),
+    "pad_token": Idle("importing.idle_pad"),
+    "truncation_mode": Lost("importing.lost_truncation", off=("keep_start",)),
+    "shuffle_dataset": _STEP, "packing_strategy": Idle("importing.idle_packing_details"),
+    "num_of_sequences": Idle("importing.idle_packing_details"),
+    "chars_per_token": Idle("importing.idle_packing_details"),
+    "eval_strategy_packing": Idle("importing.idle_packing_details"),
+    "dataset_streaming": Idle("importing.idle_streaming"),
+    "ref_model": _REFERENCE, "ref_model_init_kwargs": _REFERENCE, "reference_free": _REFERENCE,
+    "precompute_ref_log_probs": _SPEED, "precompute_ref_batch_size": _SPEED, "ref_adapter_name": _REFERENCE,
+    "model_adapter_name": _REFERENCE, "force_use_ref_model": _REFERENCE, "sync_ref_model": _REFERENCE,
+    "ref_model_mixup_alpha": Idle("importing.idle_off"), "ref_model_sync_steps": Idle("importing.idle_off"),
+    "label_smoothing": _LOSS, "loss_weights": _LOSS, "ld_alpha": _LOSS, "use_weighting": _LOSS, "discopop_tau": _LOSS,
+    "f_divergence_type": Lost("importing.lost_loss", off=("reverse_kl",)), "f_alpha_divergence_coef": _LOSS,
+    "dpo_alpha": _LOSS, "base_model_attribute_name": _LOSS, "disable_dropout": Idle("importing.idle_dropout"),
+    "max_prompt_length": Lost("importing.lost_prompt_length"),
+    "max_completion_length": Lost("importing.lost_prompt_length"),
+    "max_target_length": Lost("importing.lost_prompt_length"), "is_encoder_decoder": Lost("importing.lost_encoder"),
+    "center_rewards_coefficient": _LOSS, "use_logits_to_keep": _SPEED, "use_num_logits_to_keep": _SPEED,
+    "use_liger_loss": _SPEED, "tools": Lost("importing.lost_tools"), "ignore_bias_buffers": _DDP,
+    "dataset_config": Lost("importing.lost_split"), "dataset_config_name": Lost("importing.lost_split"),
+    "dataset_train_split": Lost("importing.lost_split", off=("train",)),
+    "dataset_test_split": Idle("importing.idle_eval"), "gradient_checkpointing_use_reentrant": _SPEED,
+    "config_name": Lost("importing.lost_tokenizer"), "block_size_overlap": _LOSS, "torch_dtype_kwargs": _SPEED,
+    # peft and bitsandbytes.
+    "bias": Lost("importing.lost_bias"), "lora_bias": Lost("importing.lost_bias"),
+    "task_type": Idle("importing.idle_task"), "lora_task_type": Idle("importing.idle_task"),
+    "inference_mode": Idle("importing.idle_task"), "fan_in_fan_out": Idle("importing.idle_task"),
+    "layers_to_transform": Lost("importing.lost_some_layers"), "layers_pattern": Lost("importing.lost_some_layers"),
+    "rank_pattern": Lost("importing.lost_patterns"), "alpha_pattern": Lost("importing.lost_patterns"),
+    "exclude_modules": Lost("importing.lost_patterns"), "target_parameters": Lost("importing.lost_parameters"),
+    "lora_target_parameters": Lost("importing.lost_parameters"), "loftq_config": Lost("importing.lost_start"),
+    "use_qalora": Lost("importing.lost_start"), "trainable_token_indices": Lost("importing.lost_parameters"),
+    "layer_replication": Lost("importing.lost_patterns"), "megatron_config": _SHARDED, "megatron_core": _DDP,
+    "bnb_4bit_compute_dtype": Idle("importing.idle_compute_type"),
+    "bnb_4bit_quant_storage": Idle("importing.idle_compute_type"),
+    "llm_int8_threshold": Idle("importing.idle_compute_type"),
+    "llm_int8_skip_modules": Lost("importing.lost_patterns"),
+    "llm_int8_enable_fp32_cpu_offload": Lost("importing.lost_offload"),
+    "llm_int8_has_fp16_weight": Idle("importing.idle_compute_type"),
+    "device_map": Idle("importing.idle_device"), "max_memory": Idle("importing.idle_device"),
+    # Unsloth.
+    "random_state": Copy("seed", "integer"), "max_lora_rank": Idle("importing.idle_inference"),
+    "fast_inference": Idle("importing.idle_inference"), "gpu_memory_utilization": Idle("importing.idle_inference"),
+    "full_finetuning_dtype": Idle("importing.idle_compute_type"), "fix_tokenizer": _WORK,
+    "use_exact_model_name": _WORK,
+    "embedding_learning_rate": Lost("importing.lost_groups"), "finetune_vision_layers": Lost("importing.lost_vision"),
+    "finetune_language_layers": Idle("importing.idle_task"),
+    "finetune_attention_modules": Idle("importing.idle_task"),
+    "finetune_mlp_modules": Idle("importing.idle_task"), "temporary_location": _WORK,
+    "unsloth_tiled_mlp": _SPEED, "offload_embedding": _SPEED, "float32_mixed_precision": _SPEED,
+}  # fmt: skip
+"""By name. Read beside: names with a meaning that depends on others are taken by `shared.py`."""
+
+TRAINER_PREFIXES: dict[str, Fate] = {
+    "hub_": _HUB,
+    "push_to_hub": _HUB,
+    "ddp_": _DDP,
+    "fsdp": _SHARDED,
+    "dataloader_": _LOADER,
+    "wandb_": _NAME,
+    "swanlab_": _NAME,
+    "mlflow_": _NAME,
+    "trackio_": _NAME,
+    "bnb_4bit_": Idle("importing.idle_compute_type"),
+    "llm_int8_": Idle("importing.idle_compute_type"),
+}
