@@ -23,7 +23,7 @@ def lora_config(job: Job, model: Any) -> Any:
         return None
     from peft import LoraConfig
 
-    start: bool | str = {"default": True, "gaussian": "gaussian", "pissa": "pissa"}[job.lora.start]
+    start: bool | str = True if job.lora.start == "default" else job.lora.start
     if start == "pissa" and max(_sides(model)) > _EXACT:
         start = "pissa_niter_16"
     tied = bool(getattr(model.config.get_text_config(), "tie_word_embeddings", False))
