@@ -58,6 +58,8 @@ def check_demands(job: Job, *, on_gpu: bool, gpus: int) -> None:
             raise Refusal("bad_job", "`kernels: liger` needs an NVIDIA GPU; use auto or none")
     if job.packing == "padding_free" and job.method in PREFERENCES:
         raise Refusal("bad_job", f"`packing: padding_free` is for sft and pretrain; `method: {job.method}` needs none")
+    if job.method == "reward" and job.sample_prompts:
+        raise Refusal("bad_job", "`method: reward` makes a judge, which answers nothing; leave `sample_prompts` out")
     if job.split == "layers":
         if job.processes > 1:
             raise Refusal("bad_job", "`split: layers` spreads one process over the GPUs; it needs `processes: 1`")

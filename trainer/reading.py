@@ -64,11 +64,16 @@ class Records:
 
     def _read(self, source: Source) -> Iterator[Record]:
         for item in read_source(source, method=self._job.method):
+            place = f"line {item.line}: " if item.line is not None else ""
+            place = f"record {item.record}: " if item.record is not None else place
             if isinstance(item, Record):
+                if item.media:
+                    raise Refusal(
+                        "bad_data", f"{place}pictures, videos and sound cannot be learned from, only text",
+                        file=item.file,
+                    )  # fmt: skip
                 yield item
             elif item.severity == "failure":
-                place = f"line {item.line}: " if item.line is not None else ""
-                place = f"record {item.record}: " if item.record is not None else place
                 raise Refusal("bad_data", f"{place}{item.code} {item.field or ''}".strip(), file=item.file)
 
 
