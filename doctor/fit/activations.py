@@ -20,7 +20,7 @@ _VOCABULARY_TILE = 32768
 """TRL's tiles: so many tokens by so many words of the vocabulary."""
 _CHUNK = 256
 """Answer tokens at once in TRL 1.7 to 1.14."""
-_TILE_BYTES_WITHOUT_TRITON = 34
+_TILE_BYTES_WITHOUT_TRITON = 31
 """Per number of a tile where torch's own operations fold it: its fp32 copies while the gradient is made."""
 _MATH_COPIES = (4, 5, 10)
 """Low, likely and high: how many fp32 copies of the heads x tokens x tokens matrix the math kernel holds at once."""

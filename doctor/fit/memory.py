@@ -91,17 +91,18 @@ def need_of(
     acts = count_activations(shape, job, software, rows=rows, tokens=tokens)
     saved = acts.saved_layer * len(own_layers)
     buckets = trained.numbers * software.adapter if processes > 1 else 0
-    # Autocast keeps a 16-bit copy of the weights that it casts, of one layer at a time where those are computed again.
+    # Autocast keeps a 16-bit copy of every weight that it casts until the forward pass ends; after that the backward
+    # pass holds them, of one layer at a time where layers are computed again.
     own = sum(shape.layers[place].numbers for place in own_layers) if job.tuning != "lora" else 0
-    casts = own * software.inside if software.inside < software.master else 0
-    if software.checkpointing and own_layers:
-        casts //= len(own_layers)
+    all_casts = own * software.inside if software.inside < software.master else 0
+    casts = all_casts // len(own_layers) if software.checkpointing and own_layers else all_casts
     gathered = _head_gradient(shape, job, software)
     state = Band(trained.state, trained.state + trained.paged, trained.state + trained.paged)
     # Of a tied matrix the head's gradient waits for the embedding's, and both for their sum.
     held = gathered if shape.tied else 0
     backward = acts.live + acts.attention[1] + acts.workspace + held
     loss = acts.end + acts.logits + gathered if last else 0
+    loss = max(loss, all_casts - casts + (acts.end + acts.logits if last else 0))
     closing = (3 if shape.tied else 1) * gathered - saved if first else 0
     backward = max(backward, closing)
     at_loss = loss > backward

@@ -77,6 +77,32 @@ def test_a_card_with_less_than_was_measured_is_never_said_to_fit(row: dict[str, 
     assert need.verdict != "fits"
 
 
+@pytest.mark.parametrize(
+    "row", DATA["traced"]["rows"], ids=lambda row: f"{row['shape'][0]}-{row['rows']}x{row['tokens']}"
+)
+def test_the_installed_packages_keep_what_is_counted(row: dict[str, Any]) -> None:
+    hidden, layers, inner, heads, keys, words, tied = row["shape"]
+    shape = read_shape(
+        {"model_type": "qwen2", "hidden_size": hidden, "num_hidden_layers": layers, "intermediate_size": inner,
+         "num_attention_heads": heads, "num_key_value_heads": keys, "vocab_size": words, "tie_word_embeddings": tied}
+    )  # fmt: skip
+    full, adapter = row["full"], row["adapter_bytes"]
+    targets = tuple(row["targets"] or ("all-linear",))
+    # Without an optimizer's state, as it was traced.
+    job = Job(
+        model="", data=(), output="", tuning="full" if full else "lora", optimizer="sgd",
+        lora=Lora(rank=16, targets=targets),
+    )  # fmt: skip
+    wide = 4 if full else 2
+    software = Software(
+        loss=row["loss"], kernel="efficient", expands=True, stream=wide, embedding=wide, weight=wide, inside=2,
+        adapter=adapter, casts=adapter == 4 and not full, checkpointing=row["checkpointing"], triton=row["triton"],
+    )  # fmt: skip
+    need = need_of(shape, job, software, layers=range(layers), rows=row["rows"], tokens=row["tokens"])
+    workspace = next(part.bytes.likely for part in need.components if part.name == "products")
+    assert need.allocated.likely - workspace == pytest.approx(row["bytes"], rel=0.03)
+
+
 def test_a_live_form_is_answered_in_milliseconds_with_two_cards() -> None:
     shape = read_shape(DATA["models"]["Qwen2.5-32B"])
     cards = tuple(Card(index=i, total=16 * GIB, free=16 * GIB) for i in range(2))
