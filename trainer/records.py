@@ -52,6 +52,7 @@ DATA_SUFFIXES = (".json", *LINE_SUFFIXES, *TABLE_SUFFIXES)
 _LIST_FIELDS = ("data", "train", "records", "examples", "rows", "items", "instances")
 """Where files that wrap their list in an object keep it."""
 _NAMES_SHOWN = 6
+_TABLES = ("csv", "tsv", "parquet", "arrow")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,11 +144,12 @@ class DataFile:
             if self._parser.not_numbers and "NaN" not in self._told:
                 self._told.add("NaN")
                 yield self._problem(Fault("not_numbers", item.line, item.record, severity="note"))
-            if self.form not in ("json", "jsonl", "text") and self.layout is None and self._is_strange(item.value):
+            if self.form in _TABLES and self.layout is None and isinstance(row := item.value, dict):
                 # What the columns are called is the same in every row.
-                first = 1 if item.line is not None else None
-                yield self._problem(Fault("unknown_layout", line=first, detail={"names": _shown(item.value)}))
-                return
+                if self._is_strange(row):
+                    first = 1 if item.line is not None else None
+                    yield self._problem(Fault("unknown_layout", line=first, detail={"names": _shown(row)}))
+                    return
             yield from self._row(item)
         if self.rows == 0 and "ended" not in self._told:
             yield self._problem(Fault("no_records"))
@@ -346,7 +348,7 @@ class DataFile:
         head = re.split(r"[.\[]", name, maxsplit=1)[0]
         return (self._columns.get(head) or self._guessed.get(head) or head) + name[len(head) :]
 
-    def _is_strange(self, row: Any) -> bool:
+    def _is_strange(self, row: dict[str, Any]) -> bool:
         row = renamed(row, self._renames)
         return self._said is None and layout_of({**row, **guess_columns(row)}) is None
 

@@ -117,6 +117,7 @@ def rows_of_list(
         window.at += 1
     record = 0
     comma = True
+    doubled = False
     while True:
         letter = window.letter()
         if letter == "":
@@ -131,19 +132,20 @@ def rows_of_list(
                 yield window.fault_at(window.at, "extra")
             return
         if letter == ",":
-            if comma:
+            if comma and not doubled:
                 yield window.fault_at(window.at, "value", record=record)
+            doubled = comma
             comma = True
             window.at += 1
             continue
+        doubled = False
         if not comma and bracket:
-            if letter not in '{["':
-                yield window.fault_at(window.at, "comma", record=record)
+            yield window.fault_at(window.at, "comma", record=record)
+            if letter not in "{[":
                 if not window.find_row(parser, is_row, window.at):
                     return
                 comma = True
                 continue
-            yield window.fault_at(window.at, "comma", record=record)
         try:
             value, end = window.value(parser)
         except (ValueError, RecursionError) as error:
@@ -177,6 +179,8 @@ class Window:
         """The line in which `text` begins, from 1."""
         self._column = 0
         """Letters of that line that have gone by."""
+        self._known = (0, 1)
+        """A place in `text` and its line, so that many faults do not count lines from the beginning."""
         self._stream = stream
         self._ended = False
 
@@ -240,7 +244,10 @@ class Window:
 
     def line_of(self, place: int) -> int:
         """The line of a place in `text`, from 1."""
-        return self.line + self.text.count("\n", 0, place)
+        known, line = self._known if self._known[0] <= place else (0, self.line)
+        line += self.text.count("\n", known, place)
+        self._known = (place, line)
+        return line
 
     def fault(self, error: Exception) -> Fault:
         """What a parser raised, with its line and column."""
@@ -271,9 +278,10 @@ class Window:
             return False
         begin = self.text.rfind("\n", 0, self.at)
         self._column = self.at - begin - 1 if begin >= 0 else self._column + self.at
-        self.line += self.text.count("\n", 0, self.at)
+        self.line = self.line_of(self.at)
         self.text = self.text[self.at :] + piece
         self.at = 0
+        self._known = (0, self.line)
         return True
 
 
