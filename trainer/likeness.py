@@ -20,6 +20,8 @@ NEAR_MOST = 200_000
 """Texts that are compared for likeness; beyond them only sameness is looked for. 60 MB for the signatures."""
 _WORD = re.compile(r"[぀-ヿ㐀-䶿一-鿿가-힯]|[^\W_぀-ヿ㐀-䶿一-鿿가-힯]+")
 """A word, or one character of a script that writes without spaces."""
+_PLAIN_WORD = re.compile("[a-z0-9]+")
+"""The same in ASCII, where it takes half the time."""
 _LONGEST = 20_000
 """Characters of a text that are looked at for likeness."""
 _FEWEST = 8
@@ -126,14 +128,16 @@ class Texts:
         first = self._same.find(key) if place is None else self._same.meet(key, place)
         if first is not None:
             return Alike(first, "same", 100)
-        words = _WORD.findall(text[:_LONGEST].casefold())
+        if not self._near or (place is not None and self.full):
+            return None
+        words = _words(text[:_LONGEST])
         spelling = hash("".join(words) + text[_LONGEST:])
         first = (
             None if not words else self._spelt.find(spelling) if place is None else self._spelt.meet(spelling, place)
         )
         if first is not None:
             return Alike(first, "spelt", 100)
-        if not self._near or len(words) < _FEWEST or (place is not None and self.full):
+        if len(words) < _FEWEST:
             return None
         signature = _signature(words)
         found = self._alike(signature)
@@ -180,6 +184,11 @@ def question_of(record: Record) -> str:
     if turns and turns[-1].role == "assistant":
         turns = turns[:-1]
     return "\n".join(message.content for message in turns if message.role != "system")
+
+
+def _words(text: str) -> list[str]:
+    small = text.casefold()
+    return (_PLAIN_WORD if small.isascii() else _WORD).findall(small)
 
 
 def _signature(words: list[str]) -> list[int]:
