@@ -252,7 +252,7 @@ def _text(draft: Draft) -> None:
     packs = draft.take("sample_packing")
     if packs is not None:
         if read.truth(packs):
-            draft.note("changed", packs, "batching", text("importing.packing"))
+            draft.note("changed", packs, message=text("importing.packing"))
         else:
             draft.idle(packs, text("importing.idle_off"))
     excess = draft.take("excess_length_strategy")

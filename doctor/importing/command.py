@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from doctor.importing.model import Given, Unread
 from doctor.late_pattern import late_pattern
@@ -22,6 +22,7 @@ _FLAGS_OF_LAUNCHERS = {
     "--cpu", "--quiet", "--multi-gpu", "--use-deepspeed",
 }  # fmt: skip
 _ASSIGNMENT = late_pattern(r"^(?:export\s+|set\s+|declare\s+|local\s+|\$env:|\$)?\"?([A-Za-z_]\w*)\s*=\s*(.*?)\"?$")
+_TRL_SCRIPT = late_pattern(r"\btrl[./](?:\w+[./])*(sft|dpo|kto|orpo|reward|reward_modeling|grpo)(?:\.py)?$")
 _VARIABLE = late_pattern(r"\$\{(\w+)(?::?[-=]([^}]*))?\}|\$env:(\w+)|\$(\w+)|%(\w+)%")
 
 
@@ -58,7 +59,8 @@ def find_commands(source: str, file: Path) -> list[Command]:
 
 def _joined(source: str) -> Iterator[tuple[int, str]]:
     """Logical lines with the number of their first: continued by a backslash, a caret or a backtick."""
-    start, parts = 1, []
+    start = 1
+    parts: list[str] = []
     for number, line in enumerate(source.splitlines(), start=1):
         if not parts:
             start = number
@@ -115,7 +117,7 @@ def _command(words: list[str], variables: dict[str, str], line: int, file: Path)
     if not words:
         return None
     start = words[0].replace("\\", "/").rpartition("/")[2].lower().removesuffix(".exe")
-    if start in ("llamafactory-cli", "lmf", "axolotl", "trl", "swift"):
+    if start in ("llamafactory-cli", "lmf", "axolotl", "trl"):
         return _own_program(start, words[1:], launch, line, file)
     if not (re.fullmatch(r"python[\d.]*|py", start) or start in _LAUNCHERS):
         return None
@@ -141,6 +143,9 @@ def _command(words: list[str], variables: dict[str, str], line: int, file: Path)
     settings, plain = _options(rest)
     if not settings and not plain:
         return None
+    of_trl = _TRL_SCRIPT.search(module.replace("\\", "/"))
+    if of_trl:
+        settings.setdefault("method_of_command", of_trl[1])
     names = set(settings)
     program: Program = "trainer"
     if {"stage", "finetuning_type", "cutoff_len"} & names and ("template" in names or "stage" in names):
@@ -175,17 +180,8 @@ def _own_program(start: str, rest: list[str], launch: dict[str, Given], line: in
         if equals:
             settings[name] = value
             plain.remove(word)
-    if start in ("trl", "swift"):
-        methods = {
-            "sft": "sft",
-            "dpo": "dpo",
-            "kto": "kto",
-            "orpo": "orpo",
-            "reward": "reward",
-            "rm": "reward",
-            "pt": "pt",
-        }
-        settings.setdefault("method_of_command", methods.get(action, action))
+    if start == "trl":
+        settings.setdefault("method_of_command", action)
     program: Program = (
         "llamafactory" if start in ("llamafactory-cli", "lmf") else "axolotl" if start == "axolotl" else "trainer"
     )
@@ -221,9 +217,9 @@ def _program_of(words: list[str], is_launcher: bool) -> tuple[str | None, list[s
     return None, [], options
 
 
-def _options(words: list[str]) -> tuple[dict[str, object], list[str]]:
+def _options(words: list[str]) -> tuple[dict[str, Any], list[str]]:
     """`--name value …`, `--name=value`, `--flag`; and the words that belong to no option."""
-    found: dict[str, object] = {}
+    found: dict[str, Any] = {}
     plain: list[str] = []
     name = ""
     for word in words:
@@ -236,7 +232,7 @@ def _options(words: list[str]) -> tuple[dict[str, object], list[str]]:
                 found[name] = True
         elif name:
             held = found[name]
-            found[name] = word if held is True else f"{held} {word}"
+            found[name] = word if held is True else [*(held if isinstance(held, list) else [held]), word]
         else:
             plain.append(word)
     return found, plain
@@ -257,4 +253,5 @@ def _expanded(word: str, variables: dict[str, str]) -> str:
 
 def _read(value: object) -> object:
     """A value that still holds a variable is not known."""
-    return Unread(value) if isinstance(value, str) and _VARIABLE.search(value) else value
+    words = " ".join(value) if isinstance(value, list) else value
+    return Unread(words) if isinstance(words, str) and _VARIABLE.search(words) else value

@@ -10,6 +10,7 @@ from doctor.importing import values as read
 from doctor.importing.data_sets import data_sets, mixing
 from doctor.importing.draft import Draft
 from doctor.importing.llamafactory_keys import LLAMAFACTORY_KEYS, LLAMAFACTORY_PREFIXES
+from doctor.importing.model import Note
 from doctor.importing.trainer_keys import TRAINER_KEYS, TRAINER_PREFIXES
 from doctor.words.text import text
 
@@ -44,8 +45,9 @@ def import_llamafactory(source: Path, given: Mapping[str, Given], folder: Path, 
     _text(draft)
     shared.measuring(draft)
     draft.rest((LLAMAFACTORY_KEYS, TRAINER_KEYS), {**LLAMAFACTORY_PREFIXES, **TRAINER_PREFIXES})
+    if "max_steps" not in draft.values:
+        draft.default("epochs", 3.0, "num_train_epochs")
     for field, value, theirs in (
-        ("epochs", 3.0, "num_train_epochs"),
         ("learning_rate", 5e-5, "learning_rate"),
         ("max_length", 2048, "cutoff_len"),
     ):
@@ -186,9 +188,11 @@ def _text(draft: Draft) -> None:
         if given is None:
             continue
         if read.truth(given):
-            draft.note("changed", given, "batching", text("importing.packing"))
+            draft.note("changed", given, message=text("importing.packing"))
         else:
             draft.idle(given, text("importing.idle_off"))
         packs = False
     if packs:
-        draft.comments["batching"] = text("importing.packing")
+        draft.notes.append(
+            Note(kind="changed", name="packing", value="true", file=draft.source, message=text("importing.packing"))
+        )

@@ -22,6 +22,21 @@ _PARENTS = 4
 _HUB_NAME = late_pattern(r"[\w.-]+/[\w.-]+")
 _VARIABLE = late_pattern(r"\$\{?\w+|%\w+%|<[^>]*>|^(?:MODEL_DIR|DATA_DIR|OUT_DIR)\b")
 _FILE_SUFFIXES = (".json", ".jsonl", ".csv", ".tsv", ".parquet", ".txt", ".arrow", ".zst", ".gz")
+_QUANTISED_ENDS = ("-unsloth-bnb-4bit", "-bnb-4bit")
+_FOLDERS = (
+    "model",
+    "models",
+    "data",
+    "dataset",
+    "datasets",
+    "output",
+    "outputs",
+    "saves",
+    "checkpoints",
+    "ckpt",
+    "..",
+    ".",
+)
 _MOST_COUNTED_BYTES = 256 << 20
 
 
@@ -56,6 +71,8 @@ def written(path: Path, folder: Path) -> str:
 
 def is_hub_name(name: str) -> bool:
     """Whether this looks like `owner/name` on a hub."""
+    if name.partition("/")[0].lower() in _FOLDERS:
+        return False
     return _HUB_NAME.fullmatch(name) is not None and not name.lower().endswith(_FILE_SUFFIXES)
 
 
@@ -65,6 +82,9 @@ def model(draft: Draft, given: Given, folder: Path) -> None:
     path = find(name, draft.source)
     if path is not None and path.is_dir():
         draft.same(given, "model", written(path, folder))
+    elif path is None and name.lower().endswith(_QUANTISED_ENDS):
+        bare = name[: name.lower().rindex(next(end for end in _QUANTISED_ENDS if name.lower().endswith(end)))]
+        draft.changed(given, "model", bare, text("importing.model_quantised", name=name, bare=bare))
     elif _VARIABLE.search(name):
         draft.changed(given, "model", name, text("importing.variable", name=name))
     elif is_hub_name(name):

@@ -105,7 +105,8 @@ def _from_commands(content: str, source: Path, folder: Path, form: str, dataset_
         return import_llamafactory(source, given, folder, dataset_info)
     if program == "axolotl":
         return import_axolotl(source, given, folder)
-    return import_trainer(source, given, folder, command.launch)
+    by_trl = "method_of_command" in command.settings
+    return import_trainer(source, given, folder, command.launch, by_trl=by_trl)
 
 
 def _config_of(command: Command, source: Path) -> dict[str, Given]:

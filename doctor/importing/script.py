@@ -257,8 +257,8 @@ class _Script:
                         for each, default in zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True)
                         if default is not None
                     ]
-                    for each, default in pairs:
-                        self.names.setdefault(each.arg, default)
+                    for argument, default in pairs:
+                        self.names.setdefault(argument.arg, default)
                 case ast.Call(func=function):
                     name = _source(function)
                     self.calls.append((name, node))

@@ -264,8 +264,8 @@ def grouping(draft: Draft) -> None:
         return
     if given is not None:
         draft.idle(given, text("importing.idle_grouping"))
-    draft.values["batching"] = "same_records"
-    draft.comments["batching"] = text("importing.same_records")
+    # Our own default, which draws each step's records by chance as they do.
+    draft.values.pop("batching", None)
 
 
 def sharded(draft: Draft) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from doctor.errors import BadInput
+from doctor.fields.nodes import compose, whole
 from doctor.importing import places, shared
 from doctor.importing import values as read
 from doctor.importing.draft import Draft
@@ -54,8 +55,13 @@ _RATES = {"trainer": 5e-5, "sft": 2e-5, "dpo": 1e-6, "kto": 1e-6, "orpo": 1e-6, 
 """Learning rates that transformers and TRL start from."""
 
 
-def import_trainer(source: Path, given: Mapping[str, Given], folder: Path, launch: Mapping[str, Given]) -> Imported:
-    """The job that these settings mean. Raises BadInput for what is no training, or of a wrong kind."""
+def import_trainer(
+    source: Path, given: Mapping[str, Given], folder: Path, launch: Mapping[str, Given], *, by_trl: bool = False
+) -> Imported:
+    """The job that these settings mean; `by_trl`: they are TRL's own command's, which has defaults of its own.
+
+    Raises BadInput for what is no training, or of a wrong kind.
+    """
     tool: Tool = "Unsloth" if "use_unsloth" in given else "Trainer"
     aliases = {alias: name for name, others in _NAMES.items() for alias in others}
     named: dict[str, Given] = {}
@@ -70,7 +76,7 @@ def import_trainer(source: Path, given: Mapping[str, Given], folder: Path, launc
     draft = _Named(tool, source, named)
     method = _method(draft)
     _model(draft, folder)
-    _tuning(draft, given, method)
+    _tuning(draft, by_trl=by_trl)
     _data(draft, folder)
     _batches(draft)
     _processes(draft, launch)
@@ -78,8 +84,9 @@ def import_trainer(source: Path, given: Mapping[str, Given], folder: Path, launc
     _text(draft, method)
     shared.measuring(draft)
     draft.rest((TRAINER_KEYS,), TRAINER_PREFIXES)
+    if "max_steps" not in draft.values:
+        draft.default("epochs", 3.0, "num_train_epochs")
     for field, value, theirs in (
-        ("epochs", 3.0, "num_train_epochs"),
         ("learning_rate", _RATES[method], "learning_rate"),
         ("per_device_batch_size", 8, "per_device_train_batch_size"),
     ):
@@ -152,7 +159,7 @@ def _model(draft: Draft, folder: Path) -> None:
         draft.lost(adapter, text("importing.lost_adapter"))
 
 
-def _tuning(draft: Draft, given: Mapping[str, Given], method: str) -> None:
+def _tuning(draft: Draft, *, by_trl: bool) -> None:
     four, eight = draft.is_on("load_in_4bit"), draft.is_on("load_in_8bit")
     bits = draft.take("bits")
     if bits is None:
@@ -206,8 +213,6 @@ def _tuning(draft: Draft, given: Mapping[str, Given], method: str) -> None:
     draft.copy("use_dora", "lora.dora", "truth")
     draft.copy("loraplus_lr_ratio", "lora.plus_ratio", "number")
     shared.start_of_adapter(draft, "init_lora_weights")
-    # TRL's own command has other defaults than peft.
-    command = "use_peft" in given and "lora_task_type" in given
     if draft.tool == "Unsloth":
         shared.adapter(draft, rank=16, alpha=16)
         draft.default(
@@ -215,7 +220,7 @@ def _tuning(draft: Draft, given: Mapping[str, Given], method: str) -> None:
             ["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"],
             "target_modules",
         )
-    elif command:
+    elif by_trl:
         shared.adapter(draft, rank=16, alpha=32)
         draft.default("lora.dropout", 0.05, "lora_dropout")
     else:
@@ -259,10 +264,8 @@ def _data(draft: Draft, folder: Path) -> None:
         given = draft.take(name)
         if given is None:
             continue
-        value = given.value if isinstance(given.value, list) else read.words(given).replace(",", " ").split(" ")
-        if isinstance(given.value, str) and places.find(given.value, draft.source) is not None:
-            value = [given.value]
-        sources = [_source(draft, given, str(each), folder) for each in value if str(each)]
+        value = given.value if isinstance(given.value, list) else read.words(given).split(",")
+        sources = [_source(draft, given, str(each).strip(), folder) for each in value if str(each).strip()]
         draft.same(given, field, sources)
     shuffled = draft.values.get("held_out_data")
     if not shuffled:
@@ -330,13 +333,29 @@ def _processes(draft: Draft, launch: Mapping[str, Given]) -> None:
             draft.values.setdefault("precision", {"bf16": "bf16", "fp16": "fp16"}.get(str(given.value), "fp32"))
             draft.note("same", one, "precision")
         elif name == "config_file":
-            draft.lost(one, text("importing.lost_accelerate"))
+            _accelerate(draft, one)
         elif name == "visible_devices":
             draft.idle(one, text("importing.idle_device"))
         elif name in ("use_deepspeed", "use_fsdp"):
             draft.lost(one, text("importing.lost_sharded"))
         else:
             draft.idle(one, text("importing.idle_ddp"))
+
+
+def _accelerate(draft: Draft, given: Given) -> None:
+    """accelerate's own file: how many processes, and what spreads the weights."""
+    path = places.find(str(given.value), draft.source)
+    settings = whole(compose(path)) if path is not None and path.is_file() else None
+    count = settings.get("num_processes") if isinstance(settings, dict) else None
+    kind = settings.get("distributed_type") if isinstance(settings, dict) else None
+    if str(kind).upper() in ("DEEPSPEED", "FSDP"):
+        draft.lost(given, text("importing.lost_sharded"))
+    elif not isinstance(count, int):
+        draft.lost(given, text("importing.lost_accelerate"))
+    elif "processes" in draft.values:
+        draft.idle(given, text("importing.idle_ddp"))
+    if isinstance(count, int) and "processes" not in draft.values:
+        draft.same(given, "processes", count)
 
 
 def _learning(draft: Draft, method: str) -> None:
@@ -379,7 +398,7 @@ def _text(draft: Draft, method: str) -> None:
         if packs is None:
             continue
         if read.truth(packs):
-            draft.note("changed", packs, "batching", text("importing.packing"))
+            draft.note("changed", packs, message=text("importing.packing"))
         else:
             draft.idle(packs, text("importing.idle_off"))
     for name in ("template", "prompt_template_name", "prompt_template", "template_name", "conversation_template"):

@@ -103,7 +103,8 @@ def names(given: Given) -> tuple[str, ...]:
         value = list(value)
     if not isinstance(value, list) or not all(isinstance(each, str) for each in value):
         raise wrong(given, text("jobs.kind_names"))
-    return tuple(each.strip().strip("'\"") for each in value if each.strip())
+    parts = [each.strip("[], ").strip("'\"") for each in value]
+    return tuple(part for part in parts if part)
 
 
 def wrong(given: Given, expected: Text) -> BadInput:

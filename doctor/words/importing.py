@@ -143,6 +143,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "`tunedoc model get {name}` fetches it; the name then works as it is",
         "请用 `tunedoc model get {name}` 获取；之后该名称即可直接使用",
     ),
+    "importing.model_quantised": (
+        "`{name}` comes quantised already; tunedoc quantises `{bare}` itself: `tunedoc model get {bare}`",
+        "`{name}` 已经量化；tunedoc 会自行量化 `{bare}`：`tunedoc model get {bare}`",
+    ),
     "importing.model_missing": (
         "there is no folder `{name}` here: name the model's folder",
         "这里没有文件夹 `{name}`：请写明模型的文件夹",
@@ -218,10 +222,6 @@ WORDS: dict[str, tuple[str, str]] = {
         "原先训练时权重以 16 位保存；这里被训练的部分以 32 位保存，以 {precision} 计算",
     ),
     "importing.whole_alpha": ("alpha is a whole number here", "这里的 alpha 是整数"),
-    "importing.same_records": (
-        "each step learns from records drawn by chance, as there; `like_lengths` is faster and groups them by length",
-        "与原先一样，每步随机抽取记录；`like_lengths` 按长度分组，速度更快",
-    ),
     "importing.packing": (
         "there a sample was filled with records up to its length; here it is one record, and padding is avoided "
         "by batches "
