@@ -5,8 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from trainer.forms import DATA_SUFFIXES, DOCUMENT_SUFFIXES
 from trainer.layouts import USABLE
-from trainer.records import DATA_SUFFIXES, DOCUMENT_SUFFIXES, DataFile, Problem, Record
+from trainer.records import DataFile, Problem, Record
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
