@@ -39,7 +39,7 @@ def main() -> int:
     options = parser.parse_args()
     chance = random.Random(options.seed)
     with tempfile.TemporaryDirectory(prefix="resume ") as folder:
-        runs = Runs(Path(folder), Home(options.home))
+        runs = Runs(Path(folder), Home(options.home.resolve()))
         begun = time.monotonic()
         job(runs, "plain")
         runs.finish("plain")
