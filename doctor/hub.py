@@ -171,7 +171,7 @@ def _header(listing: Listing, name: str) -> dict[str, tuple[str, tuple[int, ...]
 def _beginning(listing: Listing, name: str, count: int) -> bytes:
     """The first bytes of a file. No more is read even where a server does not know ranges and sends all of it."""
     from huggingface_hub import hf_hub_url
-    from huggingface_hub.utils import build_hf_headers, get_session, hf_raise_for_status
+    from huggingface_hub.utils import build_hf_headers, get_session, hf_raise_for_status  # type: ignore[attr-defined]
 
     url = hf_hub_url(listing.repo, name, revision=listing.commit, endpoint=listing.endpoint)
     headers = {**build_hf_headers(), "range": f"bytes=0-{count - 1}"}

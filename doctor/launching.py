@@ -40,13 +40,20 @@ def require_together(host: Host, environment: Environment, job: Job) -> None:
         require_gloo(host.system, *installed_torch(environment, host.system))
 
 
-def launch(host: Host, home: Home, environment: Environment, folder: RunFolder, job: Job) -> Team:
+def launch(
+    host: Host,
+    home: Home,
+    environment: Environment,
+    folder: RunFolder,
+    job: Job,
+    weights_mib: tuple[int, ...] = (),
+) -> Team:
     """Start a job's processes; `require_together` has found nothing against it."""
     # A model whose layers are spread over the cards sees all that the user has left visible.
     cards = choose_cards(host, environment, job.processes) if job.split == "none" else ()
 
     def start(store_file: str) -> list[Worker]:
-        request = TrainRequest(job=job, resume=True, store_file=store_file)
+        request = TrainRequest(job=job, resume=True, store_file=store_file, weights_mib=weights_mib)
         port = free_port() if job.processes > 1 else 0
         workers: list[Worker] = []
         try:

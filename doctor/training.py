@@ -79,12 +79,13 @@ def train(
     restart: bool = False,
     source: Path | None = None,
     stop_requested: Callable[[], bool] | None = None,
+    weights_mib: tuple[int, ...] = (),
 ) -> TrainingOutcome:
     """Carry out a job in its run folder (`job.output`), going on from the newest complete checkpoint if there is one.
 
     `resume` makes a finished run a success and a missing one an error; `restart` puts an old run into the trash first.
-    Ctrl-C asks the trainer to save and stop; a second one ends it at once. Raises BadInput, NoSpace, WorkerFailed and
-    Interrupted.
+    Ctrl-C asks the trainer to save and stop; a second one ends it at once. `weights_mib`: what each card takes of a
+    model whose layers are spread. Raises BadInput, NoSpace, WorkerFailed and Interrupted.
     """
     folder = RunFolder(Path(job.output))
     facts = check_model_folder(Path(job.model))
@@ -105,7 +106,7 @@ def train(
         forget_wishes(folder.root)
         inputs = keep_inputs(folder.root, job, sys.argv[1:])
         with keep_awake(f"training {folder.root.name}"):
-            team = launch(host, home, environment, folder, job)
+            team = launch(host, home, environment, folder, job, weights_mib)
             watch = watch_cards(host, environment)
             finished, seen = _follow(team, folder, report, stop_requested or (lambda: False), watch)
         inputs.join()

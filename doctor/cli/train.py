@@ -60,7 +60,7 @@ def run(arguments: argparse.Namespace, face: Face) -> Answer:
             return _answer(done, arguments, face)
     require_usable((*job.data, *job.held_out_data), job.method)
     environment = require_environment(face.home)
-    look_before(face, environment, job, anyway=arguments.anyway)
+    weights_mib = look_before(face, environment, job, anyway=arguments.anyway)
     with TrainingView(face.screen) as view:
         outcome = train(
             face.host,
@@ -71,6 +71,7 @@ def run(arguments: argparse.Namespace, face: Face) -> Answer:
             resume=arguments.resume,
             restart=arguments.restart,
             source=source,
+            weights_mib=weights_mib,
         )
     return _answer(outcome, arguments, face)
 

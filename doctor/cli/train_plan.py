@@ -12,12 +12,13 @@ from doctor.words.text import text
 
 if TYPE_CHECKING:
     import argparse
+    from collections.abc import Callable
 
     from doctor.calibrating import Trial
     from doctor.cli.face import Face
     from doctor.cli.parser import VerbParser
     from doctor.environment import Environment
-    from doctor.fit.model import Fit
+    from doctor.fit.model import Fit, Lever
     from trainer.contract import Job
 
 _WORTH_NAMING = 3
@@ -116,41 +117,55 @@ def answer_calibrate(arguments: argparse.Namespace, face: Face, job: Job, enviro
     )
 
 
-def look_before(face: Face, environment: Environment, job: Job, *, anyway: bool) -> None:
+def look_before(face: Face, environment: Environment, job: Job, *, anyway: bool) -> tuple[int, ...]:
     """Refuse a job that cannot fit the cards; say where memory is tight. Raises BadInput.
 
-    On a CPU nothing is refused: main memory may be freed, and swap stands behind it.
+    Micro-batches that are too large are no reason: the trainer makes them smaller when memory runs out. On a CPU
+    nothing is refused: main memory may be freed, and swap stands behind it. Returns what each card is to take of the
+    weights, in MiB, where the layers are spread.
     """
     from doctor.cli.fit_view import lever_line, what_words
     from doctor.estimating import plan_job
     from doctor.sizing import size_words
 
-    _, cards, found = plan_job(face.host, face.home, environment, job, advice=False)
+    try:
+        _, cards, found = plan_job(face.host, face.home, environment, job, advice=False)
+    except BadInput:
+        # A model whose sizes the planner does not know may train all the same.
+        return ()
     worst = found.as_asked.worst
-    if found.verdict == "tight":
-        face.screen.note(
+    # torch may number unlike cards otherwise than the driver does.
+    alike = len({card.total for card in cards}) == 1 or face.host.environ.get("CUDA_DEVICE_ORDER") == "PCI_BUS_ID"
+    weights_mib = found.weights_mib if job.split == "layers" and alike else ()
+    if found.verdict == "fits":
+        return weights_mib
+    smallest = replace(job, per_device_batch_size=1)
+    _, _, least = plan_job(face.host, face.home, environment, smallest, advice=False)
+    if least.verdict == "too_large" and cards and not anyway:
+        _, cards, found = plan_job(face.host, face.home, environment, job)
+        raise BadInput(
             text(
-                "fit.tight_note",
+                "fit.refused",
                 what=what_words(worst, cards),
-                low=size_words(worst.device.low),
-                high=size_words(worst.device.high),
+                needed=size_words(worst.device.likely),
                 usable=size_words(worst.usable),
-            )
+            ),
+            hint=text("fit.refused_hint", levers=_levers(found, lambda lever: lever_line(face.screen, lever))),
         )
-    if found.verdict != "too_large" or anyway or not cards:
-        return
-    _, cards, found = plan_job(face.host, face.home, environment, job)
-    raise BadInput(
+    face.screen.note(
         text(
-            "fit.refused",
+            "fit.tight_note",
             what=what_words(worst, cards),
-            needed=size_words(worst.device.likely),
+            low=size_words(worst.device.low),
+            high=size_words(worst.device.high),
             usable=size_words(worst.usable),
-        ),
-        hint=text("fit.refused_hint", levers=_levers(found, lambda lever: lever_line(face.screen, lever))),
+        )
     )
+    if found.verdict == "too_large" and least.verdict != "too_large" and cards:
+        face.screen.note(text("fit.smaller_batches_note", batch=job.per_device_batch_size))
+    return weights_mib
 
 
-def _levers(found: Fit, line: object) -> object:
+def _levers(found: Fit, line: Callable[[Lever], str]) -> object:
     good = [lever for lever in found.levers if lever.verdict != "too_large" and lever.name != "model"][:_WORTH_NAMING]
-    return "; ".join(line(lever) for lever in good) if good else text("fit.refused_no_lever")  # type: ignore[operator]
+    return "; ".join(line(lever) for lever in good) if good else text("fit.refused_no_lever")

@@ -65,7 +65,7 @@ def fit(
         shape, job, software, shape.layers[len(shape.layers) - trained_layers(shape, job) :], first=True, last=True
     )
     rows, tokens = micro_batch(job, longest)
-    split = best if best.kind == "split" else None
+    split = next((each for each in (mine, best) if each.kind == "split"), None)
     return Fit(
         placement=best,
         as_asked=mine,

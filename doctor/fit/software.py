@@ -55,7 +55,7 @@ _PACKAGES = {
 def versions_of(packages: Mapping[str, str], system: Literal["windows", "linux", "macos"]) -> Versions:
     """From the names and versions of an environment's packages; torch on Linux with CUDA brings triton along."""
     found = {_PACKAGES[name]: version for name, version in packages.items() if name in _PACKAGES}
-    return Versions(system=system, **found)  # type: ignore[arg-type]
+    return Versions(system=system, **found)
 
 
 @dataclass(frozen=True, kw_only=True)

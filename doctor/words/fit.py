@@ -71,6 +71,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "memory is tight: {what} needs {low} to {high} and {usable} can be used",
         "内存紧张：{what} 需要 {low} 到 {high}，可用 {usable}",
     ),
+    "fit.smaller_batches_note": (
+        "micro-batches of {batch} records do not fit at their longest: the trainer makes them smaller when it must",
+        "每批 {batch} 条记录在最长时放不下：训练程序会在必要时自动减小批次",
+    ),
     # The report.
     "fit.heading": (
         "{name}: {parameters} parameters, {trained} of them trained; {tokens} tokens at once",

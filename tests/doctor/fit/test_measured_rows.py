@@ -72,7 +72,7 @@ def test_what_ran_out_of_memory_is_never_said_to_fit() -> None:
 
 @pytest.mark.parametrize("row", DATA["rows"], ids=lambda row: f"{row['model']}-{row['rows']}x{row['tokens']}")
 def test_a_card_with_less_than_was_measured_is_never_said_to_fit(row: dict[str, Any]) -> None:
-    size = row.get("device") or row.get("reserved")
+    size = float(row.get("device", row.get("reserved", 0)))
     need = predicted(row, usable=int(size * GIB) - 1)
     assert need.verdict != "fits"
 
