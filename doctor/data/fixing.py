@@ -14,8 +14,9 @@ from doctor.errors import BadInput
 from doctor.quick_dataclass import dataclass
 from doctor.words.text import text
 from trainer.encodings import NotText, find_encoding
+from trainer.forms import LINE_SUFFIXES, FileRows
 from trainer.likeness import Places
-from trainer.records import LINE_SUFFIXES, DataFile, Problem
+from trainer.records import Problem
 from trainer.rows import Fault, fault_of
 from trainer.turns import kind_of
 
@@ -206,7 +207,7 @@ def _line_rows(path: Path, encoding: Encoding) -> Iterator[_Row]:
 
 def _other_rows(path: Path) -> Iterator[_Row]:
     """Rows of lists and tables, which reading them puts right in form."""
-    for found in DataFile(path).raw_rows():
+    for found in FileRows(path).raw_rows():
         if not isinstance(found, Fault):
             yield _mended(path, _Row(line=found.line, record=found.record, value=found.value))
             continue
