@@ -193,20 +193,6 @@ class _Fields:
             raise self.place(field).bad(text("jobs.wrong_kind", field=field, expected=text("jobs.kind_names")))
         return tuple(str(value) for value in values)
 
-    def numbers(self, field: str, node: yaml.Node) -> tuple[int, ...]:
-        """A list of whole numbers, each within the field's range."""
-        nodes = node.value if isinstance(node, yaml.SequenceNode) else [node]
-        found: list[int] = []
-        for each in nodes:
-            value = plain(each)
-            if not isinstance(value, int) or isinstance(value, bool):
-                raise self.place(field).bad(text("jobs.wrong_kind", field=field, expected=text("jobs.kind_numbers")))
-            if not RANGES[field].holds(value):
-                words = RANGES[field].words
-                raise self.place(field).bad(text("jobs.out_of_range", field=field, found=value, expected=words))
-            found.append(value)
-        return tuple(found)
-
     def names(self, field: str, node: yaml.Node) -> dict[str, str]:
         """A mapping of names to names."""
         if not isinstance(node, yaml.MappingNode):
@@ -225,7 +211,7 @@ class _Fields:
         hint = get_type_hints(kind)[key]
         choices = get_args(hint)
         if choices and choices[-1] is Ellipsis:
-            return self.numbers(field, node) if choices[0] is int else self.strings(field, node)
+            return self.strings(field, node)
         if hint == dict[str, str]:
             return self.names(field, node)
         value = plain(node)

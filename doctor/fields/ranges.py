@@ -36,7 +36,6 @@ RANGES: dict[str, Range] = {
     "warmup_steps": Range(0, 1e9, "≥ 0"),
     "max_grad_norm": Range(0, 1e6, "≥ 0"),
     "neftune_alpha": Range(0, 1000, "≥ 0"),
-    "weights_mib": Range(1, 10_000_000, "≥ 1"),
     "weight_decay": Range(0, 10, "≥ 0"),
     "seed": Range(0, 2**32 - 1, "0 … 4294967295"),
     "save_steps": Range(1, 1e9, "≥ 1"),

@@ -165,7 +165,6 @@ def _without_effect(job: Job, given: Collection[str]) -> Iterator[Conflict]:
     }
     idle = {
         "trained_layers": (job.tuning != "freeze", "tuning: freeze"),
-        "weights_mib": (job.split != "layers", "split: layers"),
         "double_quantisation": (job.quantisation != "nf4", "quantisation: nf4"),
         "micro_batch_tokens": (job.batching != "same_records", "batching: same_records"),
         "assistant_only_loss": (job.method != "sft", "method: sft"),

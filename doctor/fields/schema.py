@@ -62,13 +62,6 @@ def _value(kind: type, name: str, prefix: str, language: Language) -> dict[str, 
     choices = get_args(hint)
     if hint == dict[str, str]:
         return {"type": "object", "propertyNames": {"enum": list(COLUMNS)}, "additionalProperties": {"type": "string"}}
-    if choices and choices[0] is int:
-        limits = RANGES[f"{prefix}{name}"]
-        return {
-            "type": "array",
-            "items": {"type": "integer", "minimum": limits.low, "maximum": _plain(limits.high)},
-            **said,
-        }
     if choices and choices[-1] is Ellipsis:
         item: dict[str, Any] = {"enum": list(TRACKERS)} if name == "trackers" else {"type": "string", "minLength": 1}
         return {"anyOf": [item, {"type": "array", "items": item}], **said}

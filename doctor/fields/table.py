@@ -51,7 +51,7 @@ def _kind(kind: type, name: str, prefix: str, language: Language) -> str:
     elif hint == dict[str, str]:
         key = text("fields.kind_columns")
     elif choices and choices[-1] is Ellipsis:
-        key = text("fields.kind_numbers") if choices[0] is int else text("fields.kind_names")
+        key = text("fields.kind_names")
     elif hint is bool:
         key = text("fields.kind_truth")
     elif hint is str:

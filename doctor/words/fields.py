@@ -45,9 +45,11 @@ WORDS: dict[str, tuple[str, str]] = {
         "`nf4` 时对缩放系数也做量化，每个权重节省 0.4 位，没有可测的代价。",
     ),
     "fields.held_out": (
-        "Share of the records kept out of training to measure the loss; at least one when above 0, and at most 2,000. A tenth tells "
+        "Share of the records kept out of training to measure the loss; at least one when above 0, and at most "
+        "2,000. A tenth tells "
         "overfitting early and is hardly missed.",
-        "不参与训练、用于测量损失的记录比例；大于 0 时至少一条，至多 2,000 条。十分之一足以及早发现过拟合，又几乎不影响训练。",
+        "不参与训练、用于测量损失的记录比例；大于 0 时至少一条，至多 2,000 条。十分之一足以及早发现过拟合，"
+        "又几乎不影响训练。",
     ),
     "fields.held_out_data": (
         "Records of their own to measure the loss on, named as in `data`; then nothing is kept out of `data`.",
@@ -84,7 +86,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "fields.batching": (
         "How an epoch's records become batches. `same_records`: each step learns from records drawn by chance, "
         "split into micro-batches of like lengths: a tenth is padding and the loss the same as of a plain script, "
-        "hence the default. `like_lengths`: a step's records are themselves of like lengths; a little quicker, with a "
+        "hence the default. `like_lengths`: a step's records are themselves of like lengths; a little quicker, "
+        "with a "
         "slightly higher loss. `plain`: micro-batches as they are drawn.",
         "如何把一轮的记录组成批次。`same_records`：每步随机抽取记录，再按相近长度分成微批：填充约占十分之一，"
         "损失与普通脚本相同，因此是默认值。`like_lengths`：一步内的记录本身长度相近；略快，损失略高。"
@@ -155,13 +158,6 @@ WORDS: dict[str, tuple[str, str]] = {
         "`layers` spreads the model's layers over all GPUs in one process: room for a larger model, not more speed.",
         "`layers` 由一个进程把模型各层分布到所有 GPU：能放下更大的模型，但不会更快。",
     ),
-    "fields.weights_mib": (
-        "With `split: layers`: the most MiB of weights that each GPU takes, in the order of torch's numbers. Without it "
-        "the layers are shared out evenly by bytes, with less for the last GPU, which also holds the head.",
-        "`split: layers` 时每个 GPU 最多存放的权重（MiB），按 torch 的编号顺序。不写时按字节平均分配各层，"
-        "最后一个 GPU 还要存放输出头，因此分得少一些。",
-    ),
-    "fields.kind_numbers": ("numbers", "数列"),
     "fields.weight_decay": (
         "AdamW's weight decay. Adapters are small, so none by default.",
         "AdamW 的权重衰减。适配器很小，因此默认不用。",

@@ -81,7 +81,6 @@ WORDS: dict[str, tuple[str, str]] = {
         "a file, a folder, or a list of them; each may be a mapping with `path`",
         "文件、文件夹或它们的列表；每一项也可以写成带 `path` 的映射",
     ),
-    "jobs.kind_numbers": ("a list of whole numbers", "整数列表"),
     "jobs.kind_columns": (
         "a mapping of our names to the file's, such as `{{output: answer}}`",
         "从我们的名称到文件中名称的映射，例如 `{{output: answer}}`",
