@@ -41,8 +41,8 @@ class Ledger:
         before = read_metrics(run / METRICS)
         rows = kept(before, from_step)
         samples = [each for each in read_samples(run / SAMPLES) if from_step is not None and each.step <= from_step]
-        self._told = {row.place for row in before} if from_step is not None else set()
-        """What the trackers know already, and would show twice."""
+        self._told = {row.place for row in before[:-1]} if from_step is not None else set()
+        """What the trackers know already, and would show twice. Of the last nobody can say: it is told again."""
         self._places = {row.place for row in rows}
         self._sampled = {sample.place for sample in samples}
         self._table = KeptLines(run / METRICS, [HEADER, *map(row_line, rows)])
