@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import struct
+import subprocess
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.many_trainings import MODEL, ROOT, job, train_all
+from tests.many_trainings import MODEL, ROOT, job, train_all, variables
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -197,11 +198,67 @@ def test_a_judge_keeps_its_head_in_the_adapter(runs: tuple[Path, dict[str, Event
     assert config["task_type"] == "SEQ_CLS"
 
 
-def test_pissa_becomes_an_ordinary_adapter_of_the_untouched_base(
-    runs: tuple[Path, dict[str, Events]], environment: Environment
-) -> None:
+def test_pissa_becomes_an_ordinary_adapter_of_twice_the_rank(runs: tuple[Path, dict[str, Events]]) -> None:
     config = json.loads((runs[0] / "pissa" / "adapter" / "adapter_config.json").read_text(encoding="utf-8"))
     assert config["r"] == 8
     assert config["init_lora_weights"] is True
     made = tensors(runs[0] / "pissa" / "adapter")
     assert all(b" [8, " in each or b", 8] " in each for each in made.values())
+
+
+MEASURE = """
+import json, sys
+from pathlib import Path
+import torch
+from peft import PeftModel
+from transformers import AutoModelForCausalLM, AutoTokenizer
+from trainer.batches import split_records
+from trainer.merge import merge_adapter
+from trainer.records import DataFile, Record
+from trainer.tokens import tokenise
+base, folder, data, names = Path(sys.argv[1]), Path(sys.argv[2]), Path(sys.argv[3]), sys.argv[4:]
+tokenizer = AutoTokenizer.from_pretrained(base)
+records = [each for each in DataFile(data) if isinstance(each, Record)]
+tokens = tokenise(records, tokenizer, max_length=96, answers_only=True)
+tokens = [each for each in tokens if any(label != -100 for label in each.labels[1:])]
+held_out = [tokens[place] for place in split_records(len(tokens), 0.1, 42)[1]]
+
+def loss(model):
+    total = count = 0
+    model.eval()
+    with torch.no_grad():
+        for each in held_out:
+            labels = torch.tensor(each.labels)[1:]
+            logits = model(input_ids=torch.tensor([each.ids])).logits[0, :-1]
+            total += float(torch.nn.functional.cross_entropy(logits, labels, reduction="sum"))
+            count += int((labels != -100).sum())
+    return total / count
+
+def load(folder):
+    return AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32)
+
+found = {}
+for name in names:
+    adapter = folder / name / "adapter"
+    if not adapter.is_dir():
+        found[name] = [loss(load(folder / name / "model"))]
+        continue
+    merge_adapter(base, adapter, folder / name / "merged")
+    found[name] = [loss(PeftModel.from_pretrained(load(base), adapter)), loss(load(folder / name / "merged"))]
+print(json.dumps(found))
+"""
+
+
+def test_what_was_measured_at_the_end_is_what_the_adapter_and_the_merged_model_compute(
+    runs: tuple[Path, dict[str, Events]], environment: Environment, pairs: dict[str, Path]
+) -> None:
+    names = ["sft", "dora", "rslora", "gaussian", "pissa", "plus", "head too", "full", "freeze"]
+    done = subprocess.run(
+        [str(environment.python), "-c", MEASURE, str(MODEL), str(runs[0]), str(pairs["asked"]), *names],
+        cwd=ROOT, env=variables(), capture_output=True, encoding="utf-8", check=False, stdin=subprocess.DEVNULL,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr[-3000:]
+    found = json.loads(done.stdout.splitlines()[-1])
+    for name in names:
+        after = result(runs, name)["loss_after"]
+        assert found[name] == pytest.approx([after] * len(found[name]), abs=2e-4), name
