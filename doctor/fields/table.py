@@ -83,10 +83,10 @@ def _default(kind: type, name: str) -> str:
 def renewed(page: str) -> str:
     """A page with its tables made anew, between `<!-- fields:en -->` and `<!-- /fields -->`."""
     for language in LANGUAGES:
-        start, end = f"<!-- fields:{language} -->\n", "\n<!-- /fields -->"
+        start, end = f"<!-- fields:{language} -->\n", "<!-- /fields -->"
         before, found, rest = page.partition(start)
         if found:
-            page = before + start + field_table(language) + end + rest.partition(end)[2]
+            page = before + start + field_table(language) + "\n" + end + rest.partition(end)[2]
     return page
 
 
