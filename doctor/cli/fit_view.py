@@ -44,7 +44,11 @@ def show_fit(screen: Screen, subject: Subject, cards: Sequence[Card], found: Fit
     if found.placement != mine:
         screen.show("")
         best = found.placement
-        screen.show(text("fit.chosen", placement=kind_words(best), verdict=_verdict(best.verdict)))
+        placement, verdict = kind_words(best), _verdict(best.verdict)
+        if best.verdict == mine.verdict:
+            screen.show(text("fit.closest", placement=placement, verdict=verdict))
+        else:
+            screen.show(text("fit.chosen", placement=placement, verdict=verdict))
         for need in best.needs:
             screen.show("  " + screen.words(_card_line(need, cards)))
     if (found.levers and found.verdict != "fits") or (found.levers and verbose):
@@ -155,13 +159,20 @@ def _band_words(band: Band) -> str:
 
 def lever_line(screen: Screen, lever: Lever) -> str:
     """`max_length 2,048 → 1,024 tokens: saves 3.1 GB, then it fits`."""
-    numbers = lever.name == "model"
-    before = count_words(lever.before) if numbers else lever.before
-    after = count_words(lever.after) if numbers else lever.after
-    change = screen.words(text(f"fit.lever_{lever.name}", before=before, after=after))
+    change = _change_words(screen, lever)
     saves = screen.words(text("fit.lever_saves", saving=size_words(lever.saves)))
     then = screen.words(text("fit.lever_then", verdict=text(f"fit.then_{lever.verdict}")))
     return f"{change}: {saves}, {then}" if screen.language == "en" else f"{change}：{saves}，{then}"
+
+
+def _change_words(screen: Screen, lever: Lever) -> str:
+    if lever.parts:
+        joined = (" + " if screen.language == "en" else "、").join(_change_words(screen, part) for part in lever.parts)
+        return screen.words(text("fit.lever_together", parts=joined))
+    numbers = lever.name == "model"
+    before = count_words(lever.before) if numbers else lever.before
+    after = count_words(lever.after) if numbers else lever.after
+    return screen.words(text(f"fit.lever_{lever.name}", before=before, after=after))
 
 
 def count_words(count: int) -> str:
@@ -193,7 +204,7 @@ def fit_record(subject: Subject, cards: Sequence[Card], found: Fit) -> dict[str,
         "others": [_placement_record(each) for each in found.others],
         "levers": [
             {"name": each.name, "before": each.before, "after": each.after, "saves": each.saves,
-             "verdict": each.verdict}
+             "verdict": each.verdict, "parts": [part.name for part in each.parts]}
             for each in found.levers
         ],
         "disk": {**asdict(found.storage), "all": found.storage.all},

@@ -70,7 +70,7 @@ def fit(
         placement=best,
         as_asked=mine,
         others=others,
-        levers=levers(shape, job, software, mine, asked) if advice else (),
+        levers=levers(shape, job, software, mine, len(cards), asked) if advice else (),
         storage=_storage(job, trained.numbers, trained.state + trained.paged, software, download),
         loading=host_memory(shape, job, mine) if on_gpu else mine.needs[0].device,
         merging=_merging(shape),

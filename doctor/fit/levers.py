@@ -26,6 +26,7 @@ def levers(
     job: Job,
     software: Software,
     now: Placement,
+    cards: int,
     place: Callable[[ModelShape, Job, Software | None], Placement],
 ) -> tuple[Lever, ...]:
     """The changes worth making, those that make the job fit first, then by what they save.
@@ -34,7 +35,7 @@ def levers(
     """
     worst = now.worst
     found: list[Lever] = []
-    for name, before, after, changes, changed_shape in _changes(shape, job, software):
+    for name, before, after, changes, changed_shape in _changes(shape, job, software, cards):
         changed = replace(job, **changes) if changes else job
         then = place(changed_shape or shape, changed, None)
         saves = worst.device.likely - then.worst.device.likely
@@ -47,13 +48,46 @@ def levers(
         saves = worst.device.likely - then.worst.device.likely
         if saves >= _WORTH:
             found.append(Lever(name="loss", before="", after="1.15", saves=saves, verdict=then.verdict))
+    if now.verdict != "fits" and not any(each.verdict == "fits" and each.changes for each in found):
+        found += _together(shape, job, now, found, place)
     order = {"fits": 0, "tight": 1, "too_large": 2}
     found.sort(key=lambda lever: (order[lever.verdict], lever.name == "model", -lever.saves))
     return tuple(found[:_MOST])
 
 
+_GENTLEST = ("checkpointing", "attention", "batch", "optimizer", "nf4", "tuning", "split", "length")
+"""Changes in the order in which they are tried together: what costs least of quality and speed first."""
+
+
+def _together(
+    shape: ModelShape,
+    job: Job,
+    now: Placement,
+    found: list[Lever],
+    place: Callable[[ModelShape, Job, Software | None], Placement],
+) -> list[Lever]:
+    """The gentlest changes that make the job fit together; empty where they do not, or where one is enough."""
+    taken: list[Lever] = []
+    changed = job
+    for name in _GENTLEST:
+        strongest = max((each for each in found if each.name == name), key=lambda each: each.saves, default=None)
+        if strongest is None:
+            continue
+        taken.append(strongest)
+        changed = replace(changed, **strongest.changes)
+        then = place(shape, changed, None)
+        if then.verdict == "fits":
+            changes = {key: value for each in taken for key, value in each.changes.items()}
+            saves = now.worst.device.likely - then.worst.device.likely
+            if len(taken) < 2:
+                return []
+            return [Lever(name="together", before="", after="", saves=saves, changes=changes, verdict="fits",
+                          parts=tuple(taken))]  # fmt: skip
+    return []
+
+
 def _changes(
-    shape: ModelShape, job: Job, software: Software
+    shape: ModelShape, job: Job, software: Software, cards: int
 ) -> Iterator[tuple[str, Any, Any, dict[str, Any], ModelShape | None]]:
     if job.tuning == "full":
         yield "tuning", "full", "lora", {"tuning": "lora"}, None
@@ -66,6 +100,8 @@ def _changes(
         # The step learns from as many records as before.
         more = -(-job.gradient_accumulation * batch // after)
         yield "batch", batch, after, {"per_device_batch_size": after, "gradient_accumulation": more}, None
+    if cards > 1 and job.split == "none":
+        yield "split", "none", "layers", {"split": "layers", "processes": 1}, None
     if not software.checkpointing:
         yield "checkpointing", "off", "on", {"gradient_checkpointing": "on"}, None
     if job.tuning == "lora" and job.quantisation != "nf4" and not shape.quantised:

@@ -131,6 +131,8 @@ class Lever:
     """Fields of the job and their new values; empty where the change is not the job's."""
     verdict: Verdict = "too_large"
     """With this change alone."""
+    parts: tuple[Lever, ...] = ()
+    """Of several changes that are to be made together."""
 
 
 @dataclass(frozen=True, kw_only=True)

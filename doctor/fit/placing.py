@@ -27,7 +27,7 @@ def micro_batch(job: Job, longest: int | None = None) -> tuple[int, int]:
     tokens = min(job.max_length, longest or job.max_length)
     rows = job.per_device_batch_size
     if job.batching == "same_records" and job.micro_batch_tokens:
-        rows = max(1, min(rows, job.micro_batch_tokens // max(tokens, 1)))
+        rows = max(1, job.micro_batch_tokens // max(tokens, 1))
     return rows * (2 if job.method in _PAIRED else 1), tokens
 
 

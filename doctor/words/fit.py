@@ -96,6 +96,7 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "fit.kind_host": ("on the CPU", "在 CPU 上"),
     "fit.headline": ("{placement}: {verdict}", "{placement}：{verdict}"),
+    "fit.closest": ("nearest: {placement}, {verdict}", "最接近的放法：{placement}，{verdict}"),
     "fit.chosen": ("better laid out: {placement}, {verdict}", "更好的放法：{placement}，{verdict}"),
     "fit.card_line": (
         "{what}: {verdict}; {low} to {high}, most likely {likely}, of {usable} that can be used",
@@ -135,6 +136,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "fit.lever_attention": ("attention {before} → {after}", "attention {before} → {after}"),
     "fit.lever_tuning": ("tuning {before} → {after}: an adapter only", "tuning {before} → {after}：只训练适配器"),
     "fit.lever_loss": ("TRL {after} or newer: the loss in tiles", "TRL {after} 或更新版本：分块计算损失"),
+    "fit.lever_split": ("split {before} → {after}: over all cards", "split {before} → {after}：分到所有显卡"),
+    "fit.lever_together": ("together: {parts}", "一起改：{parts}"),
     "fit.lever_model": (
         "a smaller model: about {after} parameters in place of {before}",
         "更小的模型：约 {after} 个参数，而不是 {before}",
