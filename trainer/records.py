@@ -155,7 +155,7 @@ class DataFile:
                 first = 1 if item.line is not None else None
                 yield self._problem(Fault("unknown_layout", line=first, detail={"names": shown(row)}))
                 return
-            yield from self._row(item)
+            yield from self.read_row(item)
         if self.rows == 0 and "ended" not in self._told:
             yield self._problem(Fault("no_records"))
         if self.layout is not None and not self.trainable:
@@ -165,7 +165,8 @@ class DataFile:
         """The rows as they stand in the file, whatever they hold. Raises OSError when it cannot be opened."""
         return self._rows.raw_rows()
 
-    def _row(self, found: Found) -> Iterator[Record | Problem]:
+    def read_row(self, found: Found) -> Iterator[Record | Problem]:
+        """What one row gives: all that is to be told of it, then the record if it can be used."""
         row, line, record = found
         if not isinstance(row, dict):
             if not is_bare_conversation(row):
