@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 _TOKEN_TILE = 4096
 _VOCABULARY_TILE = 32768
 """TRL's tiles: so many tokens by so many words of the vocabulary."""
+_LARGEST_LOGITS = 1 << 27
+"""Numbers of logits beyond which our trainer leaves them to TRL's tiles on a CPU, too."""
 _CHUNK = 256
 """Answer tokens at once in TRL 1.7 to 1.14."""
 _TILE_BYTES_WITHOUT_TRITON = 31
@@ -168,7 +170,7 @@ def count_logits(shape: ModelShape, job: Job, software: Software, places: int) -
     path = software.loss
     if path == "none":
         return 0, 0
-    if path == "trl_tiles":
+    if path == "trl_tiles" or (path == "answers" and places * words > _LARGEST_LOGITS):
         tile = min(places, _TOKEN_TILE) * min(words, _VOCABULARY_TILE)
         each, block = (2, 2) if software.triton else (_TILE_BYTES_WITHOUT_TRITON, 4)
         # A head in fp32 is cast one tile of words at a time.
