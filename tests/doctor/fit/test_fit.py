@@ -17,8 +17,16 @@ from doctor.fit.software import Versions, loss_path, software_of, versions_of
 from trainer.contract import Job, Lora
 
 NOW = Versions(torch="2.13.0", transformers="5.23.0", trl="1.16.0", peft="0.21.2", triton="3.7.0")
-QWEN = {"model_type": "qwen2", "hidden_size": 3584, "num_hidden_layers": 28, "intermediate_size": 18944,
-        "num_attention_heads": 28, "num_key_value_heads": 4, "vocab_size": 152064, "tie_word_embeddings": False}  # fmt: skip
+QWEN = {
+    "model_type": "qwen2",
+    "hidden_size": 3584,
+    "num_hidden_layers": 28,
+    "intermediate_size": 18944,
+    "num_attention_heads": 28,
+    "num_key_value_heads": 4,
+    "vocab_size": 152064,
+    "tie_word_embeddings": False,
+}
 
 
 def job(**given: Any) -> Job:
@@ -204,9 +212,8 @@ def test_a_calibration_takes_the_place_of_the_rules() -> None:
     wanted = job(quantisation="nf4", per_device_batch_size=1)
     plain = answer(wanted, 16)
     said = plain.as_asked.worst.allocated.likely
-    measured = Measured(
-        card="x", versions="y", family="z", points=((said // 2, said * 6 // 10), (said, said * 12 // 10))
-    )
+    points = ((said // 2, said * 6 // 10), (said, said * 12 // 10))
+    measured = Measured(card="x", versions="y", family="z", points=points)
     found = answer(wanted, 16, measured=measured)
     assert found.measured is measured
     assert found.as_asked.worst.reserved.likely == pytest.approx(1.2 * said, rel=0.01)
@@ -312,7 +319,6 @@ def test_every_job_gets_an_answer() -> None:
 
 
 def test_versions_are_those_of_the_packages() -> None:
-    found = versions_of(
-        {"torch": "2.13.0+cu130", "triton-windows": "3.7", "liger-kernel": "0.7", "rich": "15"}, "windows"
-    )
+    packages = {"torch": "2.13.0+cu130", "triton-windows": "3.7", "liger-kernel": "0.7", "rich": "15"}
+    found = versions_of(packages, "windows")
     assert (found.torch, found.triton, found.liger, found.system) == ("2.13.0+cu130", "3.7", "0.7", "windows")
