@@ -17,6 +17,8 @@ def main() -> None:
     # The model is a folder on this machine: nothing is looked up on a hub, and nothing is sent anywhere.
     os.environ["HF_HUB_OFFLINE"] = "1"
     os.environ["TRANSFORMERS_VERBOSITY"] = "error"
+    # Nothing here forks, which is what the tokenizer's threads would not survive.
+    os.environ["TOKENIZERS_PARALLELISM"] = "true"
 
     def work(request: TrainRequest) -> dict[str, Any]:
         if request.job.split == "none":

@@ -53,7 +53,7 @@ class Batching:
             at_once=job.per_device_batch_size,
             tokens_at_once=job.micro_batch_tokens or job.max_length * job.per_device_batch_size,
             # A GPU is kept waiting while the work of another micro-batch is handed to it, kernel by kernel.
-            overhead_tokens=512 if on_gpu else 24,
+            overhead_tokens=512 if on_gpu else 16,
         )
 
 
