@@ -38,12 +38,7 @@ class FileRows:
         self.form: Form = "jsonl"
         self.encoding: str | None = None
         """The codec; None until known, or when the file is not text."""
-        self._parser = Parser()
-
-    @property
-    def not_numbers(self) -> int:
-        """How often NaN or Infinity has been met."""
-        return self._parser.not_numbers
+        self.parser = Parser()
 
     def raw_rows(self) -> Iterator[Found | Fault]:
         """The rows as they stand there, whatever they hold. Raises OSError when the file cannot be opened."""
@@ -85,7 +80,7 @@ class FileRows:
             letter = window.letter()
             if letter == "[" and not self._are_lists_in_lines(encoding):
                 self.form = "json"
-                yield from rows_of_list(window, self._parser, _is_row, damaged=encoding.damaged)
+                yield from rows_of_list(window, self.parser, _is_row, damaged=encoding.damaged)
                 return
             if letter and letter != "[" and not lines:
                 yield from self._rows_of_object(window, encoding)
@@ -96,12 +91,12 @@ class FileRows:
     def _rows_of_lines(self, encoding: Encoding) -> Iterator[Found | Fault]:
         self.form = "jsonl"
         with self.path.open(encoding=encoding.codec, errors=encoding.errors) as stream:
-            yield from rows_of_lines(stream, self._parser, damaged=encoding.damaged)
+            yield from rows_of_lines(stream, self.parser, damaged=encoding.damaged)
 
     def _rows_of_object(self, window: Window, encoding: Encoding) -> Iterator[Found | Fault]:
         """A file named .json that begins with an object: lines after all, one record, or a list wrapped in it."""
         try:
-            whole, end = window.value(self._parser)
+            whole, end = window.value(self.parser)
         except (ValueError, RecursionError) as error:
             # One line that is broken reads better as a line.
             if self._second_line_begins_an_object(encoding):
@@ -119,7 +114,7 @@ class FileRows:
                 return
             with self.path.open(encoding=encoding.codec, errors=encoding.errors) as stream:
                 self.form = "json"
-                yield from rows_of_list(Window(stream), self._parser, _is_row, damaged=encoding.damaged)
+                yield from rows_of_list(Window(stream), self.parser, _is_row, damaged=encoding.damaged)
             return
         self.form = "json"
         yield from self._wrapped(whole)
@@ -158,7 +153,7 @@ class FileRows:
 
     def _parsed(self, text: str) -> object:
         try:
-            return self._parser.whole(text)
+            return self.parser.whole(text)
         except (ValueError, RecursionError):
             return None
 

@@ -6,7 +6,6 @@ Standard library only.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from trainer.preferences import read_preference
@@ -93,8 +92,7 @@ class Example(NamedTuple):
         return "\1".join(parts).encode("utf-8")
 
 
-@dataclass(frozen=True, slots=True)
-class _Row:
+class _Row(NamedTuple):
     fields: dict[str, Any]
     tags: Tags
     media: Media
@@ -142,7 +140,8 @@ def read_example(row: dict[str, Any], layout: Layout, tags: Tags = PLAIN_TAGS) -
     tools = read_tools(row["tools"], "tools") if "tools" in row else ""
     if not tools and "functions" in row:
         tools = read_tools(row["functions"], "functions")
-    require_whole(tools)
+    if tools:
+        require_whole(tools)
     if layout == "preference":
         messages, chosen, rejected = _preference(whole)
         require_whole_letters([*messages, *chosen, *rejected])

@@ -107,6 +107,7 @@ class DataFile:
         find_duplicates: bool = True,
     ) -> None:
         self.path = path
+        self._name = str(path)
         self.layout: Layout | None = None
         """Of the first row whose layout is known."""
         self.rows = 0
@@ -138,6 +139,7 @@ class DataFile:
 
     def __iter__(self) -> Iterator[Record | Problem]:
         """Records and problems in the file's order. Raises OSError when the file cannot be opened."""
+        parser = self._rows.parser
         for item in self._rows.raw_rows():
             if isinstance(item, Fault):
                 self.rows += item.is_row
@@ -146,11 +148,11 @@ class DataFile:
                 yield self._problem(item)
                 continue
             self.rows += 1
-            if self._rows.not_numbers and "NaN" not in self._told:
+            if parser.not_numbers and "NaN" not in self._told:
                 self._told.add("NaN")
                 yield self._problem(Fault("not_numbers", item.line, item.record, severity="note"))
             row = item.value
-            if self.form in _TABLES and self.layout is None and isinstance(row, dict) and self._is_strange(row):
+            if self.layout is None and self.form in _TABLES and isinstance(row, dict) and self._is_strange(row):
                 # What the columns are called is the same in every row.
                 first = 1 if item.line is not None else None
                 yield self._problem(Fault("unknown_layout", line=first, detail={"names": shown(row)}))
@@ -187,10 +189,11 @@ class DataFile:
             code = "message_tree" if is_of_a_tree(row) else "unknown_layout"
             yield self._problem(Fault(code, line, record, detail={"names": shown(row)}))
             return
-        for fault in self._mixed(layout):
-            yield self._problem(fault._replace(line=line, record=record))
-            if fault.severity == "failure":
-                return
+        if layout != self.layout:
+            for fault in self._mixed(layout):
+                yield self._problem(fault._replace(line=line, record=record))
+                if fault.severity == "failure":
+                    return
         try:
             example = read_example(row, layout, self._tags)
             media, counts, notes = (
@@ -217,7 +220,7 @@ class DataFile:
                 yield self._problem(Fault(code, line, record, detail={"first": first}, severity="note"))
         yield Record(
             messages=example.messages,
-            file=str(self.path),
+            file=self._name,
             line=line,
             record=record,
             layout=layout,
@@ -255,7 +258,7 @@ class DataFile:
     def _mixed(self, layout: Layout) -> Iterator[Fault]:
         if self.layout is None:
             self.layout = layout
-        elif layout != self.layout:
+        else:
             detail: Detail = {"layout": layout, "first": self.layout}
             if not (layout in TRAINABLE and self.layout in TRAINABLE):
                 yield Fault("mixed_layout", detail=detail)
@@ -267,7 +270,7 @@ class DataFile:
 
     def _problem(self, fault: Fault) -> Problem:
         return Problem(
-            file=str(self.path),
+            file=self._name,
             code=fault.code,
             severity=fault.severity,
             line=fault.line,
