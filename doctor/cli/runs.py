@@ -82,7 +82,8 @@ def _list(face: Face) -> Answer:
     runs = [(run, folder_bytes(run.folder)) for run in read_runs(face.home)]
     if runs:
         face.screen.show(runs_table(runs, face.screen))
-        face.screen.note(text("runs.show_hint", name=quoted(runs[0][0].name)))
+        names = [run.name for run, _ in runs if run.state != "damaged"] or [runs[0][0].name]
+        face.screen.note(text("runs.show_hint", name=quoted(names[0])))
     else:
         face.screen.show(text("runs.none", folder=str(face.home.runs)))
     return Answer(data={"folder": str(face.home.runs), "runs": [run_record(run, size) for run, size in runs]})

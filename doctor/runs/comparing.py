@@ -94,7 +94,8 @@ def _by_tokens(runs: Sequence[Run]) -> tuple[Place, ...]:
     curves = [_curve(run.rows) for run in runs]
     if not all(curves):
         return ()
-    begin, end = max(curve[0][0] for curve in curves), max(curve[-1][0] for curve in curves)
+    # Beyond the second longest there is nothing to compare with.
+    begin, end = max(curve[0][0] for curve in curves), sorted(curve[-1][0] for curve in curves)[-2:][0]
     if begin >= end:
         return ()
     places = [round(begin + (end - begin) * number / (_PLACES - 1)) for number in range(_PLACES)]
