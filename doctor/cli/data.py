@@ -27,6 +27,8 @@ _METHODS = ("sft", "pretrain", "dpo", "orpo", "kto", "reward")
 
 
 def configure(parser: VerbParser) -> None:
+    # Or argparse takes no file that comes after an option: `check --json FILE`.
+    parser.parse_args = parser.parse_intermixed_args  # type: ignore[method-assign]
     parser.add_argument("action", choices=_ACTIONS, help=parser.say(text("data.help_action")))
     parser.add_argument("files", nargs="*", metavar="FILE", help=parser.say(text("data.help_files")))
     looking = parser.add_argument_group("check")
