@@ -5,10 +5,10 @@ Standard library only.
 
 from __future__ import annotations
 
-import ast
 import json
 from typing import TYPE_CHECKING, Any, Literal
 
+from trainer.literals import read_literal
 from trainer.turns import Tags
 
 if TYPE_CHECKING:
@@ -110,9 +110,9 @@ def _parsed(cell: str) -> Any:
     except (ValueError, RecursionError):
         pass
     try:
-        value = ast.literal_eval(cell.strip())
+        value = read_literal(cell)
         json.dumps(value)
-    except (ValueError, SyntaxError, MemoryError, RecursionError, TypeError):
+    except (ValueError, RecursionError, TypeError):
         return cell
     return value
 

@@ -5,11 +5,12 @@ Reads what ShareGPT, OpenAI, Axolotl and others write for one turn. Standard lib
 
 from __future__ import annotations
 
-import ast
 import json
 import sys
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
+
+from trainer.literals import read_literal
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -310,8 +311,8 @@ def _parsed(words: str, name: str) -> object:
     if len(words) <= _LONGEST_LITERAL:
         # As Python prints it: single quotes round what should have double ones.
         try:
-            return ast.literal_eval(words.strip())
-        except (ValueError, SyntaxError, MemoryError, RecursionError, TypeError):
+            return read_literal(words)
+        except ValueError:
             pass
     raise BadRow("bad_tool_call", name)
 

@@ -14,11 +14,10 @@ from doctor.errors import BadInput
 from doctor.quick_dataclass import dataclass
 from doctor.words.text import text
 from trainer.encodings import NotText, find_encoding
-from trainer.forms import LINE_SUFFIXES, FileRows
-from trainer.likeness import Places
-from trainer.records import Problem
-from trainer.rows import Fault, fault_of
-from trainer.turns import kind_of
+from trainer.forms import LINE_SUFFIXES
+from trainer.likeness import Places, record_key
+from trainer.records import DataFile, Problem, Record
+from trainer.rows import Fault, Found, fault_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -81,24 +80,26 @@ def fix_data(path: Path, target: Path, *, drop_unusable: bool = False, drop_dupl
                 told.add("mended", row, mend=row.mends[0])
                 continue
             rows += 1
-            problem = row.problem
-            if problem is None:
+            problem, whole = row.problem, row.text
+            if problem is None and drop_duplicates:
                 place = row.line if row.line is not None else row.record or 0
-                first = seen.meet(hash(json.dumps(row.value, sort_keys=True)), place) if drop_duplicates else None
+                first = seen.meet(row.key, place)
                 if first is not None:
                     code = "duplicate_record" if row.line is None else "duplicate_line"
                     problem = _problem(path, row, code, None, {"first": first}, "note")
-            gone = problem is not None and (
-                problem.severity == "note" or drop_unusable or (row.value is None and (in_array or row.text is None))
-            )
-            if gone:
+            if row.value is not None and (whole is None or row.mends):
+                try:
+                    whole = _json(row.value)
+                except RecursionError:
+                    problem, whole = _problem(path, row, "deep_json", None, {}), None
+            gone = problem is not None and (problem.severity == "note" or drop_unusable)
+            if whole is None or gone or (in_array and row.value is None):
                 told.add("left_out", row, problem=problem)
                 continue
             for mend in row.mends:
                 told.add("mended", row, mend=mend)
             if problem is not None:
                 told.add("unusable", row, problem=problem)
-            whole = row.text if row.text is not None and not row.mends else _json(row.value)
             stream.write((",\n" if written else "[\n") + whole if in_array else whole + "\n")
             written += 1
         if in_array:
@@ -144,6 +145,8 @@ class _Row:
     """As it stands there, in line formats."""
     mends: tuple[Mend, ...] = ()
     problem: Problem | None = None
+    key: int = 0
+    """A hash of the record that it gives."""
     is_row: bool = True
     """False for what was put right between rows."""
 
@@ -155,10 +158,10 @@ def _json(value: Any) -> str:
 
 
 def _rows(path: Path, encoding: Encoding) -> Iterator[_Row]:
-    if _is_in_lines(path, encoding):
-        yield from _line_rows(path, encoding)
-    else:
-        yield from _other_rows(path)
+    reader = DataFile(path, find_duplicates=False)
+    rows = _line_rows(path, encoding) if _is_in_lines(path, encoding) else _other_rows(path)
+    for row in rows:
+        yield row if row.problem is not None or not row.is_row else _mended(reader, row)
 
 
 def _encoding(path: Path) -> Encoding:
@@ -187,8 +190,8 @@ def _is_in_lines(path: Path, encoding: Encoding) -> bool:
 def _line_rows(path: Path, encoding: Encoding) -> Iterator[_Row]:
     with path.open(encoding=encoding.codec, errors=encoding.errors) as stream:
         for line, written in enumerate(stream, 1):
-            words = written.strip()
-            if not words.strip("\ufeff"):
+            words = written.strip("\ufeff \t\r\n")
+            if not words:
                 continue
             row = _Row(line=line)
             if encoding.damaged and is_damaged(words):
@@ -202,14 +205,14 @@ def _line_rows(path: Path, encoding: Encoding) -> Iterator[_Row]:
                 problem = _problem(path, row, fault.code, fault.field, fault.detail)
                 yield replace(row, text=words, problem=problem)
                 continue
-            yield _mended(path, replace(row, value=value, text=words, mends=tuple(mends)))
+            yield replace(row, value=value, text=words, mends=tuple(mends))
 
 
 def _other_rows(path: Path) -> Iterator[_Row]:
     """Rows of lists and tables, which reading them puts right in form."""
-    for found in FileRows(path).raw_rows():
+    for found in DataFile(path).raw_rows():
         if not isinstance(found, Fault):
-            yield _mended(path, _Row(line=found.line, record=found.record, value=found.value))
+            yield _Row(line=found.line, record=found.record, value=found.value)
             continue
         row = _Row(line=found.line, record=found.record)
         if found.is_row or found.code == "rest_unread":
@@ -225,13 +228,23 @@ def _other_rows(path: Path) -> Iterator[_Row]:
             )
 
 
-def _mended(path: Path, row: _Row) -> _Row:
+def _mended(reader: DataFile, row: _Row) -> _Row:
     """A row that was read, with all put right that can be."""
+
+    keys = [0]
+
+    def check(value: object) -> Problem | None:
+        for item in reader.read_row(Found(value, row.line, row.record)):
+            if isinstance(item, Record):
+                keys.append(record_key(item))
+            elif item.severity == "failure":
+                return item
+        return None
+
     if not isinstance(row.value, dict):
-        return replace(row, problem=_problem(path, row, "not_an_object", None, {"found": kind_of(row.value)}))
-    value, mends, bad = mend_row(row.value)
-    problem = None if bad is None else _problem(path, row, bad.code, bad.field, bad.detail)
-    return replace(row, value=value, mends=(*row.mends, *mends), problem=problem)
+        return replace(row, problem=check(row.value))
+    value, mends, problem = mend_row(row.value, check)
+    return replace(row, value=value, mends=(*row.mends, *mends), problem=problem, key=keys[-1])
 
 
 def is_damaged(words: str) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import copy
 import json
 import re
@@ -11,12 +10,13 @@ from typing import TYPE_CHECKING, Any
 
 from doctor.late_pattern import late_pattern
 from doctor.quick_dataclass import dataclass
-from trainer.columns import guess_columns, renamed
-from trainer.layouts import BadRow, layout_of, read_example
+from trainer.literals import read_literal
 from trainer.rows import DuplicateName, Parser
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from trainer.records import Problem
 
 _MOST = 10_000
 """Things that are put right in one row."""
@@ -71,26 +71,27 @@ def mend_line(line: str) -> tuple[Any, list[Mend]]:
     raise first
 
 
-def mend_row(row: dict[str, Any]) -> tuple[dict[str, Any], list[Mend], BadRow | None]:
-    """A row with all put right that can be, what was, and the first thing that could not be. `row` itself stays."""
-    row = copy.deepcopy(row)
+def mend_row(
+    row: dict[str, Any], check: Callable[[dict[str, Any]], Problem | None]
+) -> tuple[dict[str, Any], list[Mend], Problem | None]:
+    """A row with all put right that can be, what was, and the first thing that could not be. `row` itself stays.
+
+    `check` gives the first thing that is wrong with a row.
+    """
     mends: list[Mend] = []
-    for _ in range(_MOST):
-        guessed = guess_columns(row)
-        plain = renamed(row, guessed) if guessed else row
-        layout = layout_of(plain)
-        if layout is None:
-            return row, mends, BadRow("unknown_layout", names=", ".join(list(row)[:6]))
-        try:
-            read_example(plain, layout)
-            return row, mends, None
-        except BadRow as bad:
-            mending = _MENDINGS.get(bad.code)
-            mend = mending(row, bad) if mending is not None else None
-            if mend is None:
-                return row, mends, bad
-            mends.append(mend)
-    return row, mends, BadRow("unknown_layout", names="")
+    bad = check(row)
+    while bad is not None and bad.code in _MENDINGS and len(mends) < _MOST:
+        if not mends:
+            try:
+                row = copy.deepcopy(row)
+            except RecursionError:
+                break
+        mend = _MENDINGS[bad.code](row, bad)
+        if mend is None:
+            break
+        mends.append(mend)
+        bad = check(row)
+    return row, mends, bad
 
 
 # ------------------------------------------------------------------------------------------------------ broken JSON
@@ -124,7 +125,7 @@ def _python(line: str) -> Any:
     """A dictionary as Python prints it: single quotes, None, True."""
     if len(line) > _LONGEST_LITERAL or not line.startswith("{"):
         raise ValueError
-    value = ast.literal_eval(line)
+    value = read_literal(line)
     json.dumps(value)
     return value
 
@@ -140,7 +141,7 @@ _READINGS: tuple[tuple[str, Callable[[str], Any]], ...] = (
 # -------------------------------------------------------------------------------------------------------- bad rows
 
 
-def _number(row: dict[str, Any], bad: BadRow) -> Mend | None:
+def _number(row: dict[str, Any], bad: Problem) -> Mend | None:
     """A number where words are due: its digits."""
     if bad.detail.get("expected") != "string" or bad.detail.get("found") != "number" or bad.field is None:
         return None
@@ -152,7 +153,7 @@ def _number(row: dict[str, Any], bad: BadRow) -> Mend | None:
     return Mend(code="number", field=bad.field, after=digits)
 
 
-def _role(row: dict[str, Any], bad: BadRow) -> Mend | None:
+def _role(row: dict[str, Any], bad: Problem) -> Mend | None:
     """A role that is misspelt and can be only one."""
     if bad.field is None:
         return None
@@ -168,7 +169,7 @@ def _role(row: dict[str, Any], bad: BadRow) -> Mend | None:
     return Mend(code="role", field=bad.field, before=written[:40], after=near[0])
 
 
-def _late_system(row: dict[str, Any], bad: BadRow) -> Mend | None:
+def _late_system(row: dict[str, Any], bad: Problem) -> Mend | None:
     """The only system message of a conversation goes to its beginning."""
     turns = _turns(row, bad)
     if turns is None or row.get("system"):
@@ -180,7 +181,7 @@ def _late_system(row: dict[str, Any], bad: BadRow) -> Mend | None:
     return Mend(code="system_first", field=bad.field)
 
 
-def _joined_turns(row: dict[str, Any], bad: BadRow) -> Mend | None:
+def _joined_turns(row: dict[str, Any], bad: Problem) -> Mend | None:
     """Two turns of the same speaker become one, with an empty line between them."""
     turns = _turns(row, bad)
     if turns is None:
@@ -201,7 +202,7 @@ def _joined_turns(row: dict[str, Any], bad: BadRow) -> Mend | None:
     return None
 
 
-_MENDINGS: dict[str, Callable[[dict[str, Any], BadRow], Mend | None]] = {
+_MENDINGS: dict[str, Callable[[dict[str, Any], Problem], Mend | None]] = {
     "wrong_type": _number,
     "unknown_role": _role,
     "system_late": _late_system,
@@ -222,7 +223,7 @@ def _holder(row: dict[str, Any], field: str) -> tuple[Any, Any]:
     return value, steps[-1]
 
 
-def _turns(row: dict[str, Any], bad: BadRow) -> list[dict[str, Any]] | None:
+def _turns(row: dict[str, Any], bad: Problem) -> list[dict[str, Any]] | None:
     turns = row.get((bad.field or "").partition("[")[0])
     return turns if isinstance(turns, list) and all(isinstance(turn, dict) for turn in turns) else None
 

@@ -12,7 +12,8 @@ import pytest
 from doctor.cli.main import run
 from doctor.data.fixing import fix_data
 from doctor.data.mending import mend_line, mend_row
-from trainer.records import DataFile, Record
+from trainer.records import DataFile, Problem, Record
+from trainer.rows import Found
 
 DATA = Path(__file__).parent.parent / "data"
 FAULTY = DATA / "faulty"
@@ -50,6 +51,11 @@ def test_a_line_with_none_or_two_meanings_is_refused(line: str) -> None:
         mend_line(line)
 
 
+def check(row: dict[str, Any]) -> Problem | None:
+    items = DataFile(Path("made-up.jsonl")).read_row(Found(row, 1))
+    return next((item for item in items if isinstance(item, Problem) and item.severity == "failure"), None)
+
+
 def turns(*pairs: tuple[str, str]) -> dict[str, Any]:
     return {"messages": [{"role": role, "content": words} for role, words in pairs]}
 
@@ -64,7 +70,7 @@ def turns(*pairs: tuple[str, str]) -> dict[str, Any]:
 )
 def test_a_row_is_put_right_where_there_is_one_way(row: dict[str, Any], roles: list[str], codes: list[str]) -> None:
     before = json.dumps(row)
-    mended, mends, bad = mend_row(row)
+    mended, mends, bad = mend_row(row, check)
     assert bad is None
     assert [turn["role"] for turn in mended["messages"]] == roles
     assert [mend.code for mend in mends] == codes
@@ -82,14 +88,14 @@ def test_a_row_is_put_right_where_there_is_one_way(row: dict[str, Any], roles: l
     ],
 )
 def test_a_row_with_several_ways_is_left(row: dict[str, Any]) -> None:
-    mended, mends, bad = mend_row(row)
+    mended, mends, bad = mend_row(row, check)
     assert bad is not None
     assert not mends
     assert mended == row
 
 
 def test_joined_turns_keep_all_their_words() -> None:
-    mended, _, _ = mend_row(turns(("user", "a"), ("user", "b"), ("assistant", "c"), ("assistant", "d")))
+    mended, _, _ = mend_row(turns(("user", "a"), ("user", "b"), ("assistant", "c"), ("assistant", "d")), check)
     assert [turn["content"] for turn in mended["messages"]] == ["a\n\nb", "c\n\nd"]
 
 
