@@ -49,6 +49,11 @@ def test_each_planted_fault_is_in_the_envelope_with_fitting_words(
         assert code == 0
 
 
+def test_files_may_follow_options(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["data", "check", "--json", "--lang", "en", str(FAULTY / "duplicates.jsonl")]) == 0
+    assert json.loads(capsys.readouterr().out)["data"]["records_ok"] == 8
+
+
 def test_a_missing_file_is_a_usage_error_that_names_it(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     code, envelope = check(capsys, tmp_path / "none.jsonl")
     assert code == 2
@@ -180,6 +185,22 @@ def test_a_job_is_checked_with_its_data_though_nothing_is_installed(
     assert envelope["data"]["records_ok"] == 5
     assert envelope["data"]["tokens"] is None
     assert check(capsys, FAULTY / "gbk.jsonl", "--model", model)[0] == 3
+
+
+def test_duplicates_that_a_split_by_chance_may_part_are_told(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    job = tmp_path / "job.yaml"
+    model = FAULTY.parent.parent / "models" / "aidreams260k"
+    words = f"model: {model.as_posix()}\ndata: {(FAULTY / 'duplicates.jsonl').as_posix()}\nheld_out: 0.25\n"
+    job.write_text(words, encoding="utf-8")
+    code, envelope = check(capsys, job)
+    assert code == 0
+    told = [finding for finding in envelope["data"]["findings"] if finding["code"] == "split_leak"]
+    assert "2 records" in told[0]["message"]
+    assert "25 %" in told[0]["message"]
+    job.write_text(f"{words}held_out_data: {(FAULTY / 'gbk.jsonl').as_posix()}\n", encoding="utf-8")
+    assert "split_leak" not in {finding["code"] for finding in check(capsys, job)[1]["data"]["findings"]}
 
 
 def test_many_findings_of_a_kind_are_counted_though_not_all_are_kept(
