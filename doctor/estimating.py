@@ -233,6 +233,47 @@ def plan_job(
     return subject, cards, answer
 
 
+class LiveEstimate:
+    """The planner behind a form: what is slow to ask is asked once, and an answer then takes milliseconds.
+
+    Models are read when they are first named, which for one on a hub takes a request or two: name it from a thread.
+    """
+
+    def __init__(
+        self, host: Host, home: Home, environment: Environment | None, *, cards: tuple[Card, ...] | None = None
+    ) -> None:
+        self.home = home
+        self.versions = find_versions(host, environment)
+        if cards is None:
+            cards = () if environment is not None and environment.device == "cpu" else find_cards(host)
+        self.cards = cards
+        self.memory = find_host(host, home.root)
+        self.native_bf16 = bool(cards) or has_native_bf16(host)
+        self._subjects: dict[str, Subject] = {}
+
+    def subject(self, named: str) -> Subject:
+        """The model of that name. Raises BadInput and NoNetwork."""
+        if named not in self._subjects:
+            self._subjects[named] = find_model(self.home, named)
+        return self._subjects[named]
+
+    def ask(self, job: Job, *, advice: bool = False, longest: int | None = None) -> Fit:
+        """The answer for a job as it stands in the form. Raises BadInput and NoNetwork for its model."""
+        subject = self.subject(job.model)
+        return fit(
+            subject.shape,
+            job,
+            self.cards,
+            self.versions,
+            host=self.memory,
+            longest=longest,
+            download=subject.download,
+            measured=find_measured(self.home, self.cards, self.versions, subject.shape, job),
+            native_bf16=self.native_bf16,
+            advice=advice,
+        )
+
+
 def predict_allocated(
     host: Host, shape: ModelShape, job: Job, cards: tuple[Card, ...], versions: Versions
 ) -> tuple[int, int]:

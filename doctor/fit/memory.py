@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from doctor.fit.activations import count_activations
 from doctor.fit.model import Band, Component, Need, exactly
-from doctor.fit.trained import count_trained, trained_layers
+from doctor.fit.trained import alike, count_trained, trained_layers
 
 if TYPE_CHECKING:
     from doctor.fit.model import Measured
@@ -35,17 +35,16 @@ def weight_bytes(shape: ModelShape, job: Job, software: Software, layers: range,
     each, plain = software.embedding, software.weight
     frozen = len(shape.layers) - trained_layers(shape, job) if job.tuning != "lora" else len(shape.layers)
     total = 0.0
-    for place in layers:
-        layer = shape.layers[place]
-        if place >= frozen:
-            total += layer.numbers * software.master
-            continue
+    packed = _bytes_of(shape, job, plain)
+    for layer, count in alike(shape.layers[place] for place in layers if place < frozen):
         for linear in layer.linears:
-            total += linear.numbers * (plain if linear.fused else _bytes_of(shape, job, plain))
-        total += layer.others * each
+            total += linear.numbers * (plain if linear.fused else packed) * count
+        total += layer.others * each * count
+    for layer, count in alike(shape.layers[place] for place in layers if place >= frozen):
+        total += layer.numbers * software.master * count
     if first:
         beside = sum(linear.numbers for linear in shape.beside_linears)
-        total += shape.embeddings * each + beside * _bytes_of(shape, job, plain) + (shape.beside - beside) * plain
+        total += shape.embeddings * each + beside * packed + (shape.beside - beside) * plain
     if last:
         total += shape.head * each + shape.others * each
         if shape.tied and not first:
@@ -93,7 +92,9 @@ def need_of(
     buckets = trained.numbers * software.adapter if processes > 1 else 0
     # Autocast keeps a 16-bit copy of every weight that it casts until the forward pass ends; after that the backward
     # pass holds them, of one layer at a time where layers are computed again.
-    own = sum(shape.layers[place].numbers for place in own_layers) if job.tuning != "lora" else 0
+    own = 0
+    if job.tuning != "lora":
+        own = sum(layer.numbers * count for layer, count in alike(shape.layers[place] for place in own_layers))
     all_casts = own * software.inside if software.inside < software.master else 0
     casts = all_casts // len(own_layers) if software.checkpointing and own_layers else all_casts
     gathered = _head_gradient(shape, job, software)

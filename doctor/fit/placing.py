@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING
 
 from doctor.fit.memory import need_of, weight_bytes
@@ -58,6 +59,7 @@ def spread(
     count = len(shape.layers)
     rows, tokens = micro_batch(job, longest)
 
+    @cache
     def need(place: int, start: int, stop: int) -> Need:
         card = cards[place]
         return need_of(shape, job, software, layers=range(start, stop), rows=rows, tokens=tokens, card=card.index,

@@ -219,13 +219,17 @@ def _from_tensors(tensors: Mapping[str, Tensor], *, tied: bool) -> dict[str, Any
             found["others"] += tensor.numbers
     if found["head"] and not found["embeddings"]:
         found["embeddings"], found["head"] = found["head"], 0
+    # Equal layers are one object: what is counted of one holds for all.
+    kinds: dict[Layer, Layer] = {}
     if tied:
         # Saved twice by some programs, loaded once.
         found["head"] = 0
     return {
         **found,
         "tied": tied or not found["head"],
-        "layers": tuple(layers[place].layer() for place in sorted(layers)),
+        "layers": tuple(
+            kinds.setdefault(layer, layer) for layer in (layers[place].layer() for place in sorted(layers))
+        ),
         "beside": beside.numbers,
         "beside_linears": beside.layer().linears,
         "stored_bytes": sum(tensor.bytes for tensor in tensors.values()),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from doctor.quick_dataclass import dataclass
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from doctor.fit.shape import Layer, ModelShape
     from doctor.fit.software import Software
@@ -59,24 +59,38 @@ def count_trained(
     """Of these layers; `first` adds the embedding and what stands beside the model, `last` the head."""
     if job.tuning == "lora":
         tensors = list(_adapter_tensors(shape, job, layers, first=first))
-        each = software.adapter
         saved = _saved_modules(shape, job, first=first, last=last)
-        numbers = sum(tensors) + saved
-        state, paged = _state(job, tensors, each)
-        more, more_paged = _state(job, [saved] if saved else [], each)
-        # A module that is trained whole is a copy beside the original.
-        return Trained(
-            numbers=numbers, weights=numbers * each, gradients=numbers * each, state=state + more,
-            paged=paged + more_paged,
-        )  # fmt: skip
-    tensors = [each.numbers // each.copies for layer in layers for each in layer.linears for _ in range(each.copies)]
-    tensors += [layer.others for layer in layers if layer.others]
-    if job.tuning == "full":
-        tensors += [shape.embeddings + shape.beside] if first else []
-        tensors += [shape.head + shape.others] if last else []
-    numbers = sum(tensors)
-    state, paged = _state(job, tensors, software.master)
-    return Trained(numbers=numbers, weights=0, gradients=numbers * software.master, state=state, paged=paged)
+        if saved:
+            # A module that is trained whole is a copy beside the original.
+            tensors.append((saved, 1))
+        each, is_copy = software.adapter, True
+    else:
+        tensors = []
+        for layer, count in alike(layers):
+            tensors += [(linear.outer * linear.inner, linear.copies * count) for linear in layer.linears]
+            tensors.append((layer.others, count))
+        if job.tuning == "full":
+            tensors += [(shape.embeddings + shape.beside, 1)] if first else []
+            tensors += [(shape.head + shape.others, 1)] if last else []
+        each, is_copy = software.master, False
+    numbers = sum(size * count for size, count in tensors)
+    state, paged = _state(job, tensors, each)
+    return Trained(
+        numbers=numbers,
+        weights=numbers * each if is_copy else 0,
+        gradients=numbers * each,
+        state=state,
+        paged=paged,
+    )
+
+
+def alike(layers: Iterable[Layer]) -> list[tuple[Layer, int]]:
+    """Each kind of layer once, with how many there are: most models have one or two kinds."""
+    found: dict[int, tuple[Layer, int]] = {}
+    for layer in layers:
+        # `read_shape` makes one object of those that are equal.
+        found[id(layer)] = (layer, found[id(layer)][1] + 1) if id(layer) in found else (layer, 1)
+    return list(found.values())
 
 
 def trained_layers(shape: ModelShape, job: Job) -> int:
@@ -84,20 +98,23 @@ def trained_layers(shape: ModelShape, job: Job) -> int:
     return min(job.trained_layers, len(shape.layers)) if job.tuning == "freeze" else len(shape.layers)
 
 
-def _adapter_tensors(shape: ModelShape, job: Job, layers: tuple[Layer, ...], *, first: bool) -> Iterator[int]:
+def _adapter_tensors(
+    shape: ModelShape, job: Job, layers: tuple[Layer, ...], *, first: bool
+) -> Iterator[tuple[int, int]]:
+    """Sizes of the adapter's tensors, and how many there are of each."""
     rank = job.lora.rank
     everywhere = job.lora.targets == ("all-linear",)
-    linears = [each for layer in layers for each in layer.linears]
+    names = {target.rsplit(".", 1)[-1] for target in job.lora.targets}
+    linears = [(linear, count) for layer, count in alike(layers) for linear in layer.linears]
     if first and everywhere:
-        linears += shape.beside_linears
-    for linear in linears:
-        if linear.fused or not (everywhere or any(t.rsplit(".", 1)[-1] == linear.name for t in job.lora.targets)):
+        linears += [(linear, 1) for linear in shape.beside_linears]
+    for linear, count in linears:
+        if linear.fused or not (everywhere or linear.name in names):
             continue
-        for _ in range(linear.copies):
-            yield rank * linear.inner
-            yield rank * linear.outer
-            if job.lora.dora:
-                yield linear.outer
+        yield rank * linear.inner, linear.copies * count
+        yield rank * linear.outer, linear.copies * count
+        if job.lora.dora:
+            yield linear.outer, linear.copies * count
 
 
 def _saved_modules(shape: ModelShape, job: Job, *, first: bool, last: bool) -> int:
@@ -109,20 +126,21 @@ def _saved_modules(shape: ModelShape, job: Job, *, first: bool, last: bool) -> i
     )
 
 
-def _state(job: Job, tensors: list[int], each: int) -> tuple[int, int]:
+def _state(job: Job, tensors: list[tuple[int, int]], each: int) -> tuple[int, int]:
     """Bytes of the optimizer's state: fixed, and pageable. torch keeps it in the weights' own format."""
     kind = job.optimizer
     if kind == "sgd":
         return 0, 0
     if kind == "adafactor":
         # One row and one column stand for a matrix; one matrix at a time is updated in fp32.
-        return sum(int(8 * size**0.5) for size in tensors) + 8 * max(tensors, default=0), 0
+        largest = max((size for size, _ in tensors), default=0)
+        return sum(int(8 * size**0.5) * count for size, count in tensors) + 8 * largest, 0
     if kind == "adamw":
-        return sum(tensors) * 2 * each, 0
+        return sum(size * count for size, count in tensors) * 2 * each, 0
     fixed = paged = 0
-    for size in tensors:
+    for size, count in tensors:
         small = kind == "paged_adamw" or size < _SMALL
-        state = size * 8 if small else size * 2 + size // 256 * 8
+        state = (size * 8 if small else size * 2 + size // 256 * 8) * count
         if kind.startswith("paged") and size >= _PAGED_FROM:
             paged += state
         else:
