@@ -257,6 +257,8 @@ class LookRequest:
     data: tuple[Source, ...]
     held_out_data: tuple[Source, ...] = ()
     """Records that are meant for measuring only: looked for among `data`."""
+    held_out: float = 0.0
+    """As in Job: records that are the same may fall on both sides, which is told."""
     model: str = ""
     """Folder of the model whose tokenizer counts; empty for no counting."""
     method: Method | None = None

@@ -116,6 +116,8 @@ def _show_tokens(tokens: dict[str, Any], face: Face) -> None:
         count = each["records"]
         bar = "█" * max(round(count * _BAR / highest), 1 if count else 0)
         screen.show(f"  {words:>{width}}  {_bar(bar)} {count}".rstrip())
+    if not tokens["chat_template"]:
+        screen.show(text("data.no_chat_template"))
     cut = tokens["cut"]
     if not cut["records"]:
         screen.show(text("data.nothing_cut", max_length=tokens["max_length"]))

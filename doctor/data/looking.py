@@ -65,6 +65,7 @@ def request_of(
         else LookRequest(
             data=job.data,
             held_out_data=job.held_out_data,
+            held_out=job.held_out,
             model=job.model,
             method=job.method,
             max_length=job.max_length,
@@ -99,8 +100,23 @@ def look_at(
         if request.model:
             note(text("data.not_counted"))
         found = examine_data(request.data, request.held_out_data, method=request.method, near=request.near)
-        return Look(data=found, tokens=None)
+        return Look(data=_with_split(found, request), tokens=None)
     return _look_with_tokenizer(host, home, environment, request, note)
+
+
+def _with_split(found: Examination, request: LookRequest) -> Examination:
+    """The same, and whether records that are alike may fall on both sides of a split by chance."""
+    alike = sum(
+        count
+        for report in found.reports
+        for code, count in report.counts.items()
+        if code.startswith("duplicate_") and code != "duplicate_name"
+    )
+    if not alike or not request.held_out or request.held_out_data:
+        return found
+    detail: dict[str, str | int] = {"count": alike, "percent": f"{request.held_out * 100:g}"}
+    problem = Problem(file=found.reports[0].file, code="split_leak", severity="note", detail=detail)
+    return replace(found, others=(*found.others, problem))
 
 
 def _has_table(request: LookRequest) -> bool:
@@ -156,7 +172,9 @@ def _look_with_tokenizer(
     finally:
         remove_tree(place)
     return Look(
-        data=collection.examination({**file, "file": as_given(file["file"])} for file in result["files"]),
+        data=_with_split(
+            collection.examination({**file, "file": as_given(file["file"])} for file in result["files"]), request
+        ),
         tokens=result["tokens"],
         examples=tuple({**example, "file": as_given(example["file"])} for example in result["examples"]),
     )

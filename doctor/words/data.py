@@ -101,6 +101,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "length in tokens: half have at most {half}, 95 % at most {most}, 99 % at most {nearly}; the longest {longest}",
         "长度（token）：一半不超过 {half}，95% 不超过 {most}，99% 不超过 {nearly}，最长 {longest}",
     ),
+    "data.no_chat_template": (
+        "● the model has no chat template; a plain one stands in, in training too",
+        "● 模型没有对话模板；已用一个简单模板代替，训练时也一样",
+    ),
     "data.nothing_cut": (
         "nothing is cut at {max_length} tokens (`max_length`)",
         "在 {max_length} 个 token（`max_length`）处没有任何截断",
@@ -371,6 +375,12 @@ WORDS: dict[str, tuple[str, str]] = {
     "data.problem_leak_near": (
         "held out, but {first} asks nearly the same: about {percent} % is",
         "这是评估数据，但{first}问的几乎相同：约 {percent}%",
+    ),
+    "data.problem_split_leak": (
+        "{count} records are the same or nearly the same as others, and {percent} % of all are held out by chance "
+        "(`held_out`): some are measured on and learned from too; drop the duplicates or name `held_out_data`",
+        "有 {count} 条记录相同或近似，而评估数据是随机抽取的 {percent}%（`held_out`）："
+        "其中一些会同时用于训练和评估；请去掉重复记录，或指定 `held_out_data`",
     ),
     "data.first_line": ("line {line}", "第 {line} 行"),
     "data.line_of": ("line {line} of {file}", "{file} 第 {line} 行"),

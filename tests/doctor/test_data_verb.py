@@ -192,8 +192,8 @@ def test_duplicates_that_a_split_by_chance_may_part_are_told(
 ) -> None:
     job = tmp_path / "job.yaml"
     model = FAULTY.parent.parent / "models" / "aidreams260k"
-    words = f"model: {model.as_posix()}\ndata: {(FAULTY / 'duplicates.jsonl').as_posix()}\nheld_out: 0.25\n"
-    job.write_text(words, encoding="utf-8")
+    words = f"model: {model.as_posix()}\ndata: {(FAULTY / 'duplicates.jsonl').as_posix()}\n"
+    job.write_text(f"{words}held_out: 0.25\n", encoding="utf-8")
     code, envelope = check(capsys, job)
     assert code == 0
     told = [finding for finding in envelope["data"]["findings"] if finding["code"] == "split_leak"]
