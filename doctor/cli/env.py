@@ -23,6 +23,8 @@ _SHOWN_FILES = 5
 
 
 def configure(parser: VerbParser) -> None:
+    # Or argparse takes no name that comes after an option: `--json NAME`.
+    parser.parse_args = parser.parse_intermixed_args  # type: ignore[method-assign]
     parser.add_argument("action", choices=_ACTIONS, help=parser.say(text("env.help_action")))
     parser.add_argument("names", nargs="*", metavar="NAME", help=parser.say(text("env.help_names")))
     parser.add_argument("--force", action="store_true", help=parser.say(text("env.help_force")))

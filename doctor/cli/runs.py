@@ -26,6 +26,8 @@ _ONE = frozenset({"show", "replay"})
 
 
 def configure(parser: VerbParser) -> None:
+    # Or argparse takes no name that comes after an option: `--json NAME`.
+    parser.parse_args = parser.parse_intermixed_args  # type: ignore[method-assign]
     parser.add_argument("action", choices=_ACTIONS, help=parser.say(text("runs.help_action")))
     parser.add_argument("names", nargs="*", metavar="RUN", help=parser.say(text("runs.help_names")))
     parser.add_argument("--plot", metavar="FILE", help=parser.say(text("runs.help_plot")))
