@@ -116,6 +116,7 @@ AXOLOTL_KEYS: dict[str, Fate] = {
     "cosine_constant_lr_ratio": _DETAILS, "lr_div_factor": _DETAILS, "lr_groups": Lost("importing.lost_groups"),
     "embedding_lr": Lost("importing.lost_groups"), "embedding_lr_scale": Lost("importing.lost_groups"),
     "auto_find_batch_size": Idle("importing.idle_oom"), "fp8": Lost("importing.lost_fp8"), "fp8_config": _OFF,
+    "fp8_enable_fsdp_float8_all_gather": _OFF,
     "tf32": _SPEED, "gradient_checkpointing_kwargs": _SPEED, "selective_checkpointing": _SPEED,
     "activation_offloading": _SPEED, "layer_offloading": Lost("importing.lost_offload"), "torch_compile": _SPEED,
     "torch_compile_backend": _SPEED, "torch_compile_mode": _SPEED, "torch_compile_options": _SPEED,

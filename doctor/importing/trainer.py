@@ -39,7 +39,7 @@ _NAMES = {
     "per_device_train_batch_size": ("micro_batch_size", "per_gpu_train_batch_size", "train_batch_size",
                                     "per_device_batch_size"),
     "gradient_accumulation_steps": ("grad_accum", "gradient_accumulation", "accumulation_steps"),
-    "lora_r": ("lora_rank", "rank", "lora_dim"),
+    "lora_r": ("r", "lora_rank", "rank", "lora_dim"),
     "lora_target_modules": ("lora_target", "target_modules", "lora_modules"),
     "lora_modules_to_save": ("modules_to_save", "additional_target"),
     "lr_scheduler_type": ("lr_scheduler", "scheduler"),
