@@ -93,10 +93,8 @@ def loss_path(versions: Versions, *, method: str = "sft", on_gpu: bool = True, k
     if method == "reward":
         return "none"
     if not on_gpu:
-        return "answers" if method in {"sft", "pretrain"} else "stock"
-    if method == "orpo":
-        # TRL's experimental trainer computes all logits and takes log-probabilities of them.
-        return "stock"
+        return "answers"
+    # Preference methods take TRL's fused head as well.
     if not versions.trl or numbers(versions.trl) >= (1, 15):
         return "trl_tiles"
     if method == "sft" and numbers(versions.trl) >= (1, 7):
