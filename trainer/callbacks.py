@@ -74,6 +74,8 @@ class Stop:
                 self._running.set()
             case "smaller":
                 self._smaller.set()
+            case _:
+                pass
 
     def _on_end(self) -> None:
         self._wished.set()

@@ -102,18 +102,19 @@ class WholeSteps:
         return 0
 
     def training_step(self, model: Any, inputs: list[Row], num_items_in_batch: Any = None) -> Any:
-        while True:
+        loss = None
+        while loss is None:
             parts = self.split(inputs)
             try:
                 loss = self._learn(model, parts, num_items_in_batch)
-                break
             except (RuntimeError, MemoryError) as error:
                 if not is_out_of_memory(error) or not self._shrink(self._failed, first_line(error)):
                     raise
-            # Outside of the handler: the error's frames hold the tensors that filled the memory.
-            model.zero_grad()
-            if torch.cuda.is_available():
-                torch.cuda.empty_cache()
+            if loss is None:
+                # Outside of the handler: the error's frames hold the tensors that filled the memory.
+                model.zero_grad()
+                if torch.cuda.is_available():
+                    torch.cuda.empty_cache()
         if self.peers.size > 1:
             self._share_gradients()
         self._tokens += sum(map(self.length_of, inputs))

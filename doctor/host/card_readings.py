@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING, Any
 
 from doctor.guarding import CardReading
@@ -29,13 +28,13 @@ def open_readings(environ: Mapping[str, str]) -> Callable[[], tuple[CardReading,
     except pynvml.NVMLError:
         return None
 
-    def ask(question: Callable[[], Any]) -> int | None:
+    def ask(question: Callable[..., Any], *given: Any) -> int | None:
         try:
-            return int(question())
+            return int(question(*given))
         except (pynvml.NVMLError, TypeError, ValueError):
             return None
 
-    limits = [ask(lambda card=card: pynvml.nvmlDeviceGetTemperatureThreshold(card, _SLOWDOWN)) for card in cards]
+    limits = [ask(pynvml.nvmlDeviceGetTemperatureThreshold, card, _SLOWDOWN) for card in cards]
     shared = _shared_memory()
 
     def read() -> tuple[CardReading, ...]:
@@ -43,7 +42,7 @@ def open_readings(environ: Mapping[str, str]) -> Callable[[], tuple[CardReading,
         return tuple(
             CardReading(
                 name=f"GPU {index}",
-                celsius=ask(lambda card=card: pynvml.nvmlDeviceGetTemperature(card, _SENSOR)),
+                celsius=ask(pynvml.nvmlDeviceGetTemperature, card, _SENSOR),
                 slowdown_celsius=limits[index],
                 # Windows counts by process and adapter, and not by NVML's numbers: the sum stands at the first card.
                 shared_mib=spilled if index == 0 else None,
@@ -56,11 +55,9 @@ def open_readings(environ: Mapping[str, str]) -> Callable[[], tuple[CardReading,
 
 def _shared_memory() -> Callable[[], int | None]:
     """MiB of graphics memory of all programs that lies in the computer's; None where Windows does not count it."""
-    if sys.platform != "win32":
-        # Other systems have no such place: there memory runs out, and the trainer is told.
-        return lambda: None
     from doctor.host.pdh import open_counters
 
+    # Other systems have no such place: there memory runs out, and the trainer is told.
     read = open_counters(r"\GPU Adapter Memory(*)\Shared Usage")
     if read is None:
         return lambda: None
