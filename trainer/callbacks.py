@@ -76,6 +76,8 @@ class Stop:
                 self._smaller.set()
             case _:
                 pass
+            case _:
+                pass
 
     def _on_end(self) -> None:
         self._wished.set()
