@@ -121,7 +121,7 @@ def _layer_saves(shape: ModelShape, job: Job, software: Software, tokens: int) -
     elif software.kernel == "eager":
         total += (4 + inside) * shape.heads * tokens
     else:
-        total += 4 * shape.heads
+        total += 4 * shape.heads + (2 * tokens if software.masked else 0)
     # What attention gives out is kept by attention already; only a copy of it counts.
     if (is_target("o_proj", job) and software.casts) or job.quantisation == "int8":
         total += inside * out

@@ -21,6 +21,7 @@ _TOGETHER = Band(60 * _MIB, 150 * _MIB, 400 * _MIB)
 """Buffers of NCCL or gloo beside it."""
 _PRODUCT_WORKSPACE = Band(8 * _MIB, 9 * _MIB, 33 * _MIB)
 """cuBLAS' own, taken from torch: 32 MiB on Hopper and Blackwell."""
+_BUCKET = 64 * _MIB
 _NF4 = 0.5 + 1 / 64 + 4 / (64 * 256)
 """Bytes a number: 4 bits, one byte of scale for 64, one fp32 for 256 scales."""
 _NF4_SINGLE = 0.5 + 4 / 64
@@ -89,7 +90,8 @@ def need_of(
     )
     acts = count_activations(shape, job, software, rows=rows, tokens=tokens)
     saved = acts.saved_layer * len(own_layers)
-    buckets = trained.numbers * software.adapter if processes > 1 else 0
+    # Gradients are sent to the other cards in pieces.
+    buckets = min(trained.gradients, _BUCKET) if processes > 1 else 0
     # Autocast keeps a 16-bit copy of every weight that it casts until the forward pass ends; after that the backward
     # pass holds them, of one layer at a time where layers are computed again.
     own = 0

@@ -85,6 +85,8 @@ class Software:
     """Liger's norm and feed-forward part, which keep less."""
     expands: bool = False
     """Keys and values are repeated for grouped heads before attention."""
+    masked: bool = False
+    """Rows are padded, so that each layer's attention has a mask of tokens x tokens in 16 bits."""
     triton: bool = True
 
 
@@ -117,10 +119,14 @@ def attention_kernel(job: Job, shape: ModelShape, versions: Versions, *, on_gpu:
         return "math", True
     if not on_gpu:
         return "flash", grouped
-    padded = job.per_device_batch_size > 1 or job.method not in {"sft", "pretrain"}
-    if padded or versions.system == "windows":
+    if has_padding(job) or versions.system == "windows":
         return "efficient", grouped
     return "flash", False
+
+
+def has_padding(job: Job) -> bool:
+    """Whether rows of unlike lengths are computed together."""
+    return job.per_device_batch_size > 1 or job.batching == "same_records" or job.method not in {"sft", "pretrain"}
 
 
 def checkpoints(job: Job, *, on_gpu: bool) -> bool:
@@ -142,6 +148,7 @@ def software_of(job: Job, shape: ModelShape, versions: Versions, *, on_gpu: bool
         loss=loss_path(versions, method=job.method, on_gpu=on_gpu),
         kernel=kernel,
         expands=expands,
+        masked=on_gpu and kernel == "efficient" and has_padding(job),
         stream=stream,
         inside=2 if half else 4,
         embedding=weight,
