@@ -113,6 +113,10 @@ class LoraTrainer(WholeSteps, SFTTrainer):  # type: ignore[misc]
         total, count, stopped = self.peers.sum(total, count, stopped)
         return None if stopped else total / max(count, 1)
 
+    def autocast_smart_context_manager(self, cache_enabled: bool | None = True) -> Any:
+        # accelerate only puts it round the model when training begins; losses are measured before, too.
+        return self.accelerator.autocast()
+
     def _measured(self, rows: Sequence[Row]) -> float:
         inputs = self._prepare_inputs(self.data_collator(rows))
         with torch.no_grad(), self.compute_loss_context_manager():
