@@ -168,8 +168,7 @@ def _data(draft: Draft, folder: Path) -> None:
             )
         )  # fmt: skip
     axolotl_data(draft, "test_datasets", "held_out_data", folder)
-    if not draft.values.get("held_out_data"):
-        places.held_out(draft, "val_set_size", folder)
+    places.held_out(draft, "val_set_size", folder)
 
 
 def _batches(draft: Draft) -> None:

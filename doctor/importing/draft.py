@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from difflib import get_close_matches
+from functools import cache
 from typing import TYPE_CHECKING, get_args, get_type_hints
 
 from doctor.fields.ranges import RANGES
@@ -172,6 +173,11 @@ def _ours(field: str) -> object:
     return getattr({"lora": Lora, "preference": Preference}[outer](), inner) if outer else getattr(_BARE, inner)
 
 
+@cache
+def _hints(kind: type) -> dict[str, object]:
+    return get_type_hints(kind)
+
+
 _BARE = Job(model="", data=(), output="")
 
 
@@ -182,7 +188,7 @@ def refusal_of(field: str, value: object) -> Text | None:
         return text("jobs.out_of_range", field=field, found=read.shown(value), expected=limits.words)
     outer, _, inner = field.rpartition(".")
     kind: type = {"lora": Lora, "preference": Preference}.get(outer, Job)
-    choices = get_args(get_type_hints(kind)[inner])
+    choices = get_args(_hints(kind)[inner])
     if choices and isinstance(choices[0], str) and value not in choices:
         return text("jobs.not_a_choice", field=field, found=read.shown(value), choices=", ".join(choices))
     return None

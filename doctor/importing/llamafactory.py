@@ -36,8 +36,7 @@ def import_llamafactory(source: Path, given: Mapping[str, Given], folder: Path, 
     data_sets(draft, "dataset", "data", folder, info)
     data_sets(draft, "eval_dataset", "held_out_data", folder, info)
     mixing(draft)
-    if not draft.values.get("held_out_data"):
-        places.held_out(draft, "val_size", folder)
+    places.held_out(draft, "val_size", folder)
     target = draft.take("output_dir")
     if target is not None:
         places.output(draft, target)

@@ -118,11 +118,13 @@ def count_records(path: Path) -> int | None:
 def held_out(draft: Draft, name: str, folder: Path) -> None:
     """A share of the records, or a number of them, that is kept out of training."""
     given = draft.take(name)
+    others = bool(draft.values.get("held_out_data"))
     if given is None:
-        draft.default("held_out", 0.0, name)
+        if not others:
+            draft.default("held_out", 0.0, name)
         return
     size = read.number(given)
-    if draft.values.get("held_out_data"):
+    if others:
         draft.idle(given, text("importing.idle_held_out"))
     elif size < 1:
         draft.same(given, "held_out", size)

@@ -44,7 +44,7 @@ _NAMES = {
     "lora_modules_to_save": ("modules_to_save", "additional_target"),
     "lr_scheduler_type": ("lr_scheduler", "scheduler"),
     "optim": ("optimizer",),
-    "val_set_size": ("val_size", "validation_split", "test_size", "validation_split_percentage", "test_split_size"),
+    "val_set_size": ("val_size", "validation_split", "test_size", "test_split_size"),
     "report_to": ("log_with",),
     "use_rslora": ("rslora",),
     "use_dora": ("dora",),
@@ -267,17 +267,11 @@ def _data(draft: Draft, folder: Path) -> None:
         value = given.value if isinstance(given.value, list) else read.words(given).split(",")
         sources = [_source(draft, given, str(each).strip(), folder) for each in value if str(each).strip()]
         draft.same(given, field, sources)
-    shuffled = draft.values.get("held_out_data")
-    if not shuffled:
-        size = draft.peek("val_set_size")
-        if "validation_split_percentage" in {given.name for given in draft._given.values()} and isinstance(
-            size, int | str
-        ):
-            percent = draft.take("val_set_size")
-            if percent is not None:
-                draft.same(percent, "held_out", read.number(percent) / 100)
-        else:
-            places.held_out(draft, "val_set_size", folder)
+    percent = draft.take("validation_split_percentage")
+    if percent is None:
+        places.held_out(draft, "val_set_size", folder)
+    else:
+        draft.same(percent, "held_out", read.number(percent) / 100)
 
 
 def _source(draft: Draft, given: Given, name: str, folder: Path) -> dict[str, Any]:
