@@ -38,6 +38,7 @@ class TokenCounts:
         self._cut_answers = 0
         self._unanswered = 0
         self._blind: set[str] = set()
+        self._with_media: set[str] = set()
         try:
             self._tokenizer = AutoTokenizer.from_pretrained(
                 request.model, local_files_only=True, trust_remote_code=False
@@ -69,6 +70,9 @@ class TokenCounts:
                 yield lost
             if (record.tools or any(turn.tool_calls for turn in record.messages)) and self._is_blind_to_tools(record):
                 yield _problem(record, "template_without_tools", "warning")
+            if record.media and record.file not in self._with_media:
+                self._with_media.add(record.file)
+                yield _problem(record, "media_uncounted", "note")
             if len(self.examples) < self._request.examples and not held_out:
                 self.examples.append(self._example(record, tokens))
 

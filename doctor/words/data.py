@@ -406,6 +406,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "the model's chat template leaves tools out: the calls in these records would be learned as empty answers",
         "模型的对话模板不支持工具：这些记录中的工具调用会被当作空回答来学习",
     ),
+    "data.problem_media_uncounted": (
+        "from here on records have images, videos or sound: their own tokens come on top of what is counted",
+        "从这里起记录带有图片、视频或音频：它们自身的 token 未计入统计",
+    ),
     "data.problem_missing": ("the field `{field}` is missing", "缺少字段 `{field}`"),
     "data.problem_empty": ("`{field}` is empty", "`{field}` 是空的"),
     "data.problem_wrong_type": (

@@ -71,14 +71,15 @@ def test_tables_preferences_and_tools_are_counted(
     table = tmp_path / "table.csv"
     table.write_text("prompt,completion\nwhat,it\nwho,\n", encoding="utf-8")
     folder = DATA / "llamafactory"
-    names = (table, folder / "dpo_zh_demo.json", folder / "glaive_toolcall_zh_demo.json", folder / "c4_demo.jsonl")
+    names = (table, folder / "dpo_zh_demo.json", folder / "glaive_toolcall_zh_demo.json", folder / "c4_demo.jsonl",
+             folder / "mllm_demo.json")  # fmt: skip
     code, data = check(capsys, monkeypatch, test_home, *names, "--quick")
     assert code == 1
-    assert [file["records_ok"] for file in data["files"]] == [1, 60, 60, 60]
-    assert data["tokens"]["records"] == 1 + 2 * 60 + 60 + 60
+    assert [file["records_ok"] for file in data["files"]] == [1, 60, 60, 60, 6]
+    assert data["tokens"]["records"] == 1 + 2 * 60 + 60 + 60 + 6
     codes = {finding["code"] for finding in data["findings"]}
     # The tiny model's template knows no tools.
-    assert {"empty", "template_without_tools", "layout_preference", "layout_text"} <= codes
+    assert {"empty", "template_without_tools", "layout_preference", "layout_text", "media_uncounted"} <= codes
 
 
 def test_colours_and_bars_have_plain_stand_ins(
