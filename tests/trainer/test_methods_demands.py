@@ -9,6 +9,7 @@ import pytest
 
 from trainer.contract import Job, Lora, Source
 from trainer.demands import check_demands
+from trainer.loading import attention_of, shares_mib
 from trainer.program import Refusal
 
 if TYPE_CHECKING:
@@ -98,3 +99,17 @@ def test_a_quantised_base_that_nobody_can_train_on_is_refused(tmp_path: Path, by
 )
 def test_what_can_be_had_is_let_through(tmp_path: Path, fields: dict[str, Any]) -> None:
     check_demands(made(tmp_path, **fields), on_gpu=False, gpus=0)
+
+
+@pytest.mark.parametrize(("weights", "gpus"), [(14_000, 2), (40_000, 3), (101, 2)])
+def test_a_split_gives_the_last_card_less_for_it_holds_the_head(weights: int, gpus: int) -> None:
+    shares = shares_mib(weights, gpus)
+    assert len(shares) == gpus
+    assert abs(sum(shares) - weights) <= gpus
+    assert len(set(shares[:-1])) == 1
+    assert 0.8 < shares[-1] / shares[0] < 0.9
+
+
+def test_the_attention_that_is_asked_for_is_taken(tmp_path: Path) -> None:
+    assert attention_of(made(tmp_path, attention="eager")) == "eager"
+    assert attention_of(made(tmp_path)) == "sdpa"
