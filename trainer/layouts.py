@@ -76,6 +76,8 @@ class Example(NamedTuple):
     media: dict[str, list[str]] | None = None
     """Files by kind."""
     text: str = ""
+    unused: frozenset[str] = frozenset()
+    """Names in turns that nothing is learned from."""
 
     def content(self) -> bytes:
         """What makes it another example than others."""
@@ -102,7 +104,7 @@ def layout_of(row: dict[str, Any]) -> Layout | None:
     """The layout that a row's field names speak of, or None."""
     if not _PREFERENCE_FIELDS.isdisjoint(row) or _are_two_answers(row):
         return "preference"
-    if "kto_tag" in row or isinstance(row.get("label"), bool):
+    if "kto_tag" in row or (isinstance(row.get("label"), bool) and ("text" not in row or "completion" in row)):
         return "kto"
     layout: Layout | None = None
     if "conversations" in row or "conversation" in row:
@@ -151,7 +153,7 @@ def read_example(row: dict[str, Any], layout: Layout, tags: Tags = PLAIN_TAGS) -
         require_whole_letters(messages)
         label = _label(row) if layout == "kto" else None
         example = Example(tuple(messages), tools, label=label)
-    return example._replace(media=dict(media)) if media else example
+    return example._replace(media=dict(media) or None, unused=media.unused) if media or media.unused else example
 
 
 def unused_fields(row: dict[str, Any], layout: Layout) -> set[str]:

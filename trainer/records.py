@@ -208,6 +208,8 @@ class DataFile:
         for note in notes:
             yield self._problem(note._replace(line=line, record=record))
         new = unused_fields(row, layout) - self._told
+        if example.unused:
+            new |= example.unused - self._told
         if new:
             self._told |= new
             detail: Detail = {"names": shown(sorted(map(str, new)))}

@@ -22,6 +22,7 @@ _LOOK_AHEAD = 1 << 22
 """Letters after a fault among which the next row is looked for."""
 _TRIES = 2_000
 """Objects there that are tried."""
+_FIRST_NAME = re.compile(r'\{\s*("[^"\\]{1,80}")\s*:')
 _OBJECT = re.compile(r'\{\s*"')
 _NOT_BLANK = re.compile(r"[^ \t\r\n\ufeff]")
 _DAMAGED = re.compile("[\udc80-\udcff\ufffd]")
@@ -146,6 +147,8 @@ def rows_of_list(
                     return
                 comma = True
                 continue
+        if record == 0:
+            window.learn_row()
         try:
             value, end = window.value(parser)
         except (ValueError, RecursionError) as error:
@@ -181,6 +184,8 @@ class Window:
         """Letters of that line that have gone by."""
         self._known = (0, 1)
         """A place in `text` and its line, so that many faults do not count lines from the beginning."""
+        self._row_start: re.Pattern[str] | None = None
+        """How rows begin, once one has been read."""
         self._stream = stream
         self._ended = False
 
@@ -227,12 +232,23 @@ class Window:
                 ended = isinstance(error, json.JSONDecodeError) and self._may_go_on(error)
                 if ended and len(self.text) - self.at < _LOOK_AHEAD and self._more():
                     continue
+                before = self.text[max(0, place - 200) : place].rstrip()[-1:]
+                if before in ",}" and self._row_start is not None and self._row_start.match(self.text, place):
+                    # A row by its beginning, with a fault of its own.
+                    self.at = place
+                    return True
             else:
                 if is_row(value):
                     self.at = place
                     return True
             ahead += 1
         return False
+
+    def learn_row(self) -> None:
+        """Take from the row that begins at `at` how rows begin."""
+        match = _FIRST_NAME.match(self.text, self.at)
+        if match:
+            self._row_start = re.compile(r"\{\s*" + re.escape(match.group(1)))
 
     def ends_at(self, error: Exception) -> bool:
         """Whether the text just ends where a parser has failed."""

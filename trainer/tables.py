@@ -6,7 +6,6 @@ Standard library only, but for pyarrow where a file needs it.
 from __future__ import annotations
 
 import csv
-import sys
 from typing import TYPE_CHECKING, Any
 
 from trainer.columns import unpack_cells
@@ -19,7 +18,8 @@ if TYPE_CHECKING:
 
 _DELIMITERS = ",\t;|"
 _ROWS_AT_ONCE = 512
-_LONGEST_CELL = min(sys.maxsize, 2**31 - 1)
+_LONGEST_CELL = 1 << 24
+"""Letters after which a quote counts as never closed, so that no file is taken for one cell."""
 
 
 def rows_of_csv(stream: TextIO, *, tabs: bool) -> Iterator[Found | Fault]:
@@ -43,7 +43,8 @@ def rows_of_csv(stream: TextIO, *, tabs: bool) -> Iterator[Found | Fault]:
             return
         except csv.Error as error:
             # Quotes are what goes wrong; where they do, nothing after them can be told apart.
-            code = "csv_open_quote" if "unexpected end of data" in str(error) else "csv_quote"
+            is_open = "unexpected end of data" in str(error) or "field limit" in str(error)
+            code = "csv_open_quote" if is_open else "csv_quote"
             yield Fault(code, line=begin, is_row=True, detail={"last": lines.count})
             if names is None:
                 return

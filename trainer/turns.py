@@ -43,6 +43,9 @@ _MAY_FOLLOW: dict[Role, tuple[Role | None, ...]] = {
     "assistant": ("user", "tool"),
     "tool": ("assistant", "tool"),
 }
+_TURN_FIELDS = frozenset({
+    "from", "value", "role", "content", "tool_calls", "function_call", "tool_call_id", "id", "name", "weight", "train",
+})  # fmt: skip
 _PAIRS = (("input", "output"), ("human", "assistant"), ("user", "assistant"), ("question", "answer"))
 """Names under which a question and its answer stand together in one turn."""
 _PARTS = {f"{kind}{end}": kind for kind in MEDIA_KINDS for end in ("", "_url")} | {"input_audio": "audio"}
@@ -94,7 +97,10 @@ PLAIN_TAGS = Tags()
 
 
 class Media(dict[str, list[str]]):
-    """Files of one record, by kind: image, video, audio."""
+    """Files of one record, by kind (image, video, audio), and what else its turns hold."""
+
+    unused: frozenset[str] = frozenset()
+    """Names in turns that nothing is learned from."""
 
     def add(self, kind: str, file: str) -> None:
         self.setdefault(kind, []).append(file)
@@ -133,6 +139,10 @@ def read_turn(turn: object, name: str, tags: Tags, media: Media) -> Message:
     lowered = written.strip().lower()
     role = tags.roles.get(lowered) or _ROLES.get(lowered)
     content = turn.get(content_key)
+    if not _TURN_FIELDS.issuperset(turn):
+        known = (role_key, content_key)
+        unused = (key for key, value in turn.items() if value is not None and key not in known)
+        media.unused |= {f"{name.partition('[')[0]}[].{key}" for key in unused if key not in _TURN_FIELDS}
     if role == "tool_call" or (role is None and lowered in _CALLS):
         return Message("assistant", "", _calls_in(content, f"{name}.{content_key}"), _is_trained(turn, name))
     if role is None:
