@@ -19,9 +19,12 @@ from trainer.steps import Clock
 from trainer.telling import tell as tell
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from trainer.contract import Job
     from trainer.peers import Peers
     from trainer.steps import LoraTrainer
+    from trainer.whole_steps import Row
 
 
 _LOOK_SECONDS = 0.5
@@ -93,7 +96,7 @@ def _taken(wish: threading.Event) -> bool:
 class StepReport(TrainerCallback):  # type: ignore[misc]
     """Called by the Trainer after every step, log and save."""
 
-    def __init__(self, job: Job, facts: Completeness, stop: Stop, held_out: list[dict[str, Any]], peers: Peers) -> None:
+    def __init__(self, job: Job, facts: Completeness, stop: Stop, held_out: Sequence[Row], peers: Peers) -> None:
         self.job = job
         self.peers = peers
         self.facts = facts
