@@ -79,8 +79,6 @@ class Stop:
                 self._smaller.set()
             case _:
                 pass
-            case _:
-                pass
 
     def _on_end(self) -> None:
         self._wished.set()
