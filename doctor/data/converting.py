@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from doctor.data.new_file import NewFile
-from doctor.data.report import Collection, FileReport, require_file
+from doctor.data.report import Collection, FileReport, require_file, words_of
 from doctor.errors import BadInput
 from doctor.quick_dataclass import dataclass
 from doctor.words.text import text
@@ -49,11 +49,12 @@ def convert_data(path: Path, target: Path) -> Conversion:
                 written += 1
         except OSError as exc:
             raise BadInput(text("data.unreadable", detail=exc.strerror or str(exc)), file=str(path)) from exc
+        report = collection.examination(survey.files).reports[0]
         if not written:
-            raise BadInput(
-                text("data.nothing_to_convert"), hint=text("data.check_hint", file=str(path)), file=str(path)
-            )
-    return Conversion(written=written, report=collection.examination(survey.files).reports[0])
+            first = next((problem for problem in report.problems if problem.severity == "failure"), None)
+            message = text("data.nothing_to_convert") if first is None else words_of(first)
+            raise BadInput(message, hint=text("data.check_hint", file=str(path)), file=str(path))
+    return Conversion(written=written, report=report)
 
 
 def _row_of(record: Record) -> dict[str, Any]:

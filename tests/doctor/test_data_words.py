@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ast
 import re
+import string
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -19,9 +21,20 @@ _MAKERS = {"BadRow", "Fault", "Problem", "_problem", "_whole", "_alike"}
 """What makes something to be told."""
 
 
-def codes() -> set[tuple[str, bool]]:
-    """Codes in the trainer's modules, and whether each is only a beginning."""
-    found: set[tuple[str, bool]] = set()
+@dataclass(frozen=True)
+class Made:
+    """Where something to be told is made."""
+
+    place: str
+    code: str
+    is_beginning: bool
+    """The code is an f-string, of which this is the literal beginning."""
+    fields: frozenset[str] | None
+    """What fills the words; None where the source does not show it."""
+
+
+def everything_made() -> list[Made]:
+    found: list[Made] = []
     for file in (ROOT / "trainer").glob("*.py"):
         for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
             if not isinstance(node, ast.Call):
@@ -29,25 +42,53 @@ def codes() -> set[tuple[str, bool]]:
             name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
             if name not in _MAKERS:
                 continue
-            given = [*node.args[:3], *(word.value for word in node.keywords if word.arg == "code")]
-            for argument in given:
+            place = f"{file.name}:{node.lineno}"
+            for argument in [*node.args[:3], *(word.value for word in node.keywords if word.arg == "code")]:
                 if isinstance(argument, ast.Constant) and isinstance(argument.value, str):
                     if re.fullmatch(r"[a-z][a-z0-9_]+", argument.value):
-                        found.add((argument.value, False))
+                        found.append(Made(place, argument.value, False, fields_of(node)))
                     break
                 if isinstance(argument, ast.JoinedStr) and isinstance(argument.values[0], ast.Constant):
-                    found.add((str(argument.values[0].value), True))
+                    found.append(Made(place, str(argument.values[0].value), True, None))
                     break
     return found
 
 
+def fields_of(call: ast.Call) -> frozenset[str] | None:
+    fields = {"field"}
+    for keyword in call.keywords:
+        if keyword.arg is None or (keyword.arg == "detail" and not isinstance(keyword.value, ast.Dict)):
+            return None
+        if isinstance(keyword.value, ast.Dict):
+            if not all(isinstance(key, ast.Constant) for key in keyword.value.keys):
+                return None
+            fields |= {str(key.value) for key in keyword.value.keys if isinstance(key, ast.Constant)}
+        else:
+            fields.add(keyword.arg)
+    return frozenset(fields)
+
+
+MADE = everything_made()
+
+
 def test_every_code_of_the_reader_has_words() -> None:
     known = {key.removeprefix("data.problem_") for key in WORDS if key.startswith("data.problem_")}
-    found = codes()
-    assert len(found) > 40
+    assert len({made.code for made in MADE}) > 40
     assert not [
-        code for code, begins in found if not (any(k.startswith(code) for k in known) if begins else code in known)
+        made
+        for made in MADE
+        if not (any(code.startswith(made.code) for code in known) if made.is_beginning else made.code in known)
     ]
+
+
+def test_whatever_is_told_fills_its_words() -> None:
+    def needed(code: str) -> set[str]:
+        english, _ = WORDS[f"data.problem_{code}"]
+        return {name for _, name, _, _ in string.Formatter().parse(english) if name}
+
+    shown = [made for made in MADE if made.fields is not None and not made.is_beginning]
+    assert len(shown) > 60
+    assert not [made for made in shown if not needed(made.code) <= (made.fields or set())]
 
 
 def test_every_kind_of_broken_json_has_words() -> None:
