@@ -34,7 +34,7 @@ State = Literal["new", "unfinished", "finished"]
 
 _MAY_CHANGE = frozenset({
     "per_device_batch_size", "gradient_accumulation", "processes", "save_steps", "save_limit", "log_steps",
-    "eval_steps", "threads", "output",
+    "eval_steps", "threads", "output", "sample_prompts", "trackers",
 })  # fmt: skip
 """Fields that may differ when a run goes on. Of the first three the product must stay."""
 

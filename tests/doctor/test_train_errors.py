@@ -16,7 +16,7 @@ from doctor.host.real import RealHost
 from doctor.launching import card_variables, one_card
 from doctor.run_folder import RunFolder, changed_field
 from doctor.training import look_at_run, train
-from trainer.contract import Job, Lora
+from trainer.contract import Job, Lora, Source
 
 if TYPE_CHECKING:
     from doctor.paths import Home
@@ -115,7 +115,8 @@ class FullHost(RealHost):
 
 def job(tmp_path: Path, **fields: Any) -> Job:
     values: dict[str, Any] = {
-        "model": str(MODEL), "data": (str(FAULTY / "duplicates.jsonl"),), "output": str(tmp_path / "run"), **fields,
+        "model": str(MODEL), "data": (Source(path=str(FAULTY / "duplicates.jsonl")),), "output": str(tmp_path / "run"),
+        **fields,
     }  # fmt: skip
     return Job(**values)
 
