@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import json
+import warnings
 from typing import TYPE_CHECKING, Any
 
 from doctor.errors import BadInput
@@ -43,7 +44,10 @@ _LONGEST_TEXT = 4096
 def read_script(source: str, file: Path) -> dict[str, Given]:
     """The settings in a script, under the names that command lines have. Raises BadInput."""
     try:
-        tree = ast.parse(source)
+        with warnings.catch_warnings():
+            # What Python finds odd in somebody's script is none of our business.
+            warnings.simplefilter("ignore")
+            tree = ast.parse(source)
     except SyntaxError as exc:
         raise BadInput(
             text("importing.bad_python", detail=exc.msg, column=exc.offset or 1), file=str(file), line=exc.lineno

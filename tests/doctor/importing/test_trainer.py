@@ -152,7 +152,7 @@ parser.add_argument("--max-steps", type=int, default=60)
 parser.add_argument("--train_file", default=os.path.join("data", "mine.json"))
 args = parser.parse_args()
 max_seq_length = 1024 * 2
-os.remove("never-run")
+os.remove("never-run\\d")
 model, tokenizer = FastLanguageModel.from_pretrained(
     model_name="unsloth/llama-3-8b-bnb-4bit", max_seq_length=max_seq_length, dtype=None, load_in_4bit=True)
 model = FastLanguageModel.get_peft_model(model, r=16, target_modules=["q_proj", "k_proj"], lora_alpha=16,
