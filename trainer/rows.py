@@ -232,6 +232,11 @@ class Window:
                 ended = isinstance(error, json.JSONDecodeError) and self._may_go_on(error)
                 if ended and len(self.text) - self.at < _LOOK_AHEAD and self._more():
                     continue
+                if isinstance(error, RecursionError) and self._row_start is not None:
+                    # What is nested too deeply is so at each of its levels, too.
+                    next_row = self._row_start.search(self.text, place + 1)
+                    ahead = (next_row.start() if next_row else len(self.text)) - self.at
+                    continue
                 before = self.text[max(0, place - 200) : place].rstrip()[-1:]
                 if before in ",}" and self._row_start is not None and self._row_start.match(self.text, place):
                     # A row by its beginning, with a fault of its own.
@@ -256,7 +261,7 @@ class Window:
 
     def has_more_objects(self) -> bool:
         """Whether a search that has failed left out what may be rows."""
-        return "{" in self.text[self.at + 1 :]
+        return (self._row_start or _OBJECT).search(self.text, self.at + 1) is not None
 
     def line_of(self, place: int) -> int:
         """The line of a place in `text`, from 1."""
