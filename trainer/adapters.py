@@ -23,6 +23,7 @@ def lora_config(job: Job, model: Any) -> Any:
         return None
     from peft import LoraConfig
 
+    _require_modules(model, job.lora.modules_to_save)
     start: bool | str = True if job.lora.start == "default" else job.lora.start
     if start == "pissa" and max(_sides(model)) > _EXACT:
         start = "pissa_niter_16"
@@ -124,6 +125,15 @@ def save_plain_lora(model: Any, start: dict[str, Any], folder: Path) -> None:
     folder.mkdir(parents=True)
     save_file(tensors, folder / "adapter_model.safetensors", metadata={"format": "pt"})
     config.save_pretrained(folder)
+
+
+def _require_modules(model: Any, names: tuple[str, ...]) -> None:
+    """Raises Refusal for a module to be trained whole that the model lacks; peft would pass over it in silence."""
+    there = {name.rpartition(".")[2] for name, _ in model.named_modules()}
+    for name in names:
+        if name.rpartition(".")[2] not in there:
+            known = ", ".join(sorted(each for each in there if each and not each.isdigit())[:20])
+            raise Refusal("bad_job", f"`lora.modules_to_save`: the model has no {name!r}; it has {known}")
 
 
 def _sides(model: Any) -> list[int]:

@@ -25,7 +25,9 @@ def store_of(job: Job, records: Records, tokenizer: Any, folder: Path, peers: Pe
         return tokens_on_disk(job, records, tokenizer, folder, peers, stop)
     from trainer.pairs import PairStore
 
-    store = PairStore(job, records, tokenizer)
+    store = PairStore()
+    if not store.fill(job, records, tokenizer, stop):
+        return None
     tell_counts(job, store)
     return store
 

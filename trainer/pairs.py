@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from array import array
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +13,7 @@ from trainer.token_store import Counts
 from trainer.tokens import IGNORED, tokenise
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from trainer.contract import Job
     from trainer.reading import Records
@@ -20,15 +21,18 @@ if TYPE_CHECKING:
     from trainer.tokens import Tokens
     from trainer.turns import Message
 
+_TOGETHER = 1024
+"""Records that are turned into tokens at once."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pair:
     """Two conversations that are computed together: a good and a bad one; for KTO one and a stranger's answer to it."""
 
-    ids: list[int]
-    labels: list[int]
-    other_ids: list[int]
-    other_labels: list[int]
+    ids: array[int]
+    labels: array[int]
+    other_ids: array[int]
+    other_labels: array[int]
     good: bool = True
     cut: int = 0
 
@@ -47,30 +51,33 @@ class Pair:
             "good": self.good,
         }
 
-    @property
-    def length(self) -> int:
-        """Tokens that are computed."""
-        return len(self.ids) + len(self.other_ids)
-
 
 class PairStore:
     """The pairs of a job in memory; to be asked as `TokenStore` is."""
 
-    def __init__(self, job: Job, records: Records, tokenizer: Any) -> None:
-        """Make them of every record; what was cut or left out is told. Raises Refusal."""
+    def __init__(self) -> None:
         self._pairs: list[Pair] = []
         self.counts = Counts()
+        self.lengths = array("i")
+
+    def fill(self, job: Job, records: Records, tokenizer: Any, stop: Callable[[], bool]) -> bool:
+        """Take the pairs of every record; False when told to stop meanwhile. Raises Refusal."""
         for source in records.by_source():
-            some = list(source)
-            pairs = _unpaired(some, tokenizer, job) if job.method == "kto" else _paired(some, tokenizer, job)
-            usable = [pair for pair in pairs if pair.usable]
-            self._pairs += usable
-            self.counts.records += len(pairs)
-            self.counts.cut += sum(pair.cut > 0 for pair in pairs)
-            self.counts.cut_tokens += sum(pair.cut for pair in pairs)
-            self.counts.left_out += len(pairs) - len(usable)
-            self.counts.by_source.append(len(usable))
-        self.lengths = [pair.length for pair in self._pairs]
+            kept = len(self._pairs)
+            for some in _questions(list(source), job):
+                if stop():
+                    return False
+                for pair in _pairs(some, tokenizer, job):
+                    self.counts.records += 1
+                    self.counts.cut += pair.cut > 0
+                    self.counts.cut_tokens += pair.cut
+                    if not pair.usable:
+                        self.counts.left_out += 1
+                        continue
+                    self._pairs.append(pair)
+                    self.lengths.append(len(pair.ids) + len(pair.other_ids))
+            self.counts.by_source.append(len(self._pairs) - kept)
+        return True
 
     def __len__(self) -> int:
         return len(self._pairs)
@@ -99,39 +106,55 @@ class PairPadding:
             "attention_mask": torch.zeros((len(ids), width), dtype=torch.long),
         }
         for place, (each, wanted) in enumerate(zip(ids, labels, strict=True)):
-            padded["input_ids"][place, : len(each)] = torch.tensor(each)
-            padded["labels"][place, : len(each)] = torch.tensor(wanted)
+            padded["input_ids"][place, : len(each)] = torch.tensor(list(each))
+            padded["labels"][place, : len(each)] = torch.tensor(list(wanted))
             padded["attention_mask"][place, : len(each)] = 1
         return {**padded, "good": torch.tensor([bool(row["good"]) for row in rows])}
 
 
-def _paired(records: Sequence[Record], tokenizer: Any, job: Job) -> list[Pair]:
-    good = _answers([(record, record.chosen) for record in records], tokenizer, job)
-    bad = _answers([(record, record.rejected) for record in records], tokenizer, job)
-    return [
-        Pair(ids=one.ids, labels=one.labels, other_ids=two.ids, other_labels=two.labels, cut=one.cut + two.cut)
-        for one, two in zip(good, bad, strict=True)
-    ]
+@dataclass(frozen=True, slots=True)
+class _Question:
+    """A prompt, in a record of its own, and the two answers that stand against each other."""
+
+    asked: Record
+    answer: Sequence[Message]
+    other: Sequence[Message]
+    good: bool = True
 
 
-def _unpaired(records: Sequence[Record], tokenizer: Any, job: Job) -> list[Pair]:
-    """A record's own answer, and that of another record to its prompt."""
-    split = [_last_answer(record) for record in records]
+def _questions(records: Sequence[Record], job: Job) -> Iterator[list[_Question]]:
+    """Some at a time, so that few are there in all their forms at once."""
+    split = [_last_answer(record) for record in records] if job.method == "kto" else []
     others = _strangers([prompt for prompt, _ in split], job.seed)
-    asked = [replace(record, messages=prompt) for record, (prompt, _) in zip(records, split, strict=True)]
-    own = _answers([(record, answer) for record, (_, answer) in zip(asked, split, strict=True)], tokenizer, job)
-    strange = _answers([(record, split[other][1]) for record, other in zip(asked, others, strict=True)], tokenizer, job)
-    return [
-        Pair(
-            ids=one.ids,
-            labels=one.labels,
-            other_ids=two.ids,
-            other_labels=two.labels,
-            good=record.label is not False,
-            cut=one.cut,
+    for begin in range(0, len(records), _TOGETHER):
+        some = range(begin, min(begin + _TOGETHER, len(records)))
+        if job.method == "kto":
+            yield [
+                _Question(
+                    replace(records[place], messages=split[place][0]),
+                    split[place][1],
+                    split[others[place]][1],
+                    records[place].label is not False,
+                )
+                for place in some
+            ]
+        else:
+            yield [_Question(records[place], records[place].chosen, records[place].rejected) for place in some]
+
+
+def _pairs(questions: Sequence[_Question], tokenizer: Any, job: Job) -> Iterator[Pair]:
+    first = _answers([(each.asked, each.answer) for each in questions], tokenizer, job)
+    second = _answers([(each.asked, each.other) for each in questions], tokenizer, job)
+    for question, one, two in zip(questions, first, second, strict=True):
+        yield Pair(
+            ids=array("i", one.ids),
+            labels=array("i", one.labels),
+            other_ids=array("i", two.ids),
+            other_labels=array("i", two.labels),
+            good=question.good,
+            # Of another record's answer nothing is learned.
+            cut=one.cut + (0 if job.method == "kto" else two.cut),
         )
-        for record, one, two in zip(records, own, strange, strict=True)
-    ]
 
 
 def _last_answer(record: Record) -> tuple[tuple[Message, ...], tuple[Message, ...]]:

@@ -115,8 +115,8 @@ WORDS: dict[str, tuple[str, str]] = {
         "{records} 条用于训练，{held_out} 条留作检验：共 {tokens:,} 个词元，最长的记录有 {longest} 个（{seconds} 秒）",
     ),
     "train.stage_prepare": (
-        "attached the adapter: {trainable:,} numbers to train, {steps} steps ({seconds} s)",
-        "已附加适配器：{trainable:,} 个可训练参数，{steps} 步（{seconds} 秒）",
+        "ready to train: {trainable:,} numbers, {steps} steps ({seconds} s)",
+        "训练准备就绪：{trainable:,} 个可训练参数，{steps} 步（{seconds} 秒）",
     ),
     "train.stage_measure": ("measured the held-out records ({seconds} s)", "已测量检验记录（{seconds} 秒）"),
     "train.judged": (
