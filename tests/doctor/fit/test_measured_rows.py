@@ -11,7 +11,8 @@ import pytest
 
 from doctor.fit.fit import fit
 from doctor.fit.memory import need_of
-from doctor.fit.model import GIB, Card
+from doctor.fit.model import GIB, Card, HostMemory
+from doctor.fit.placing import on_host
 from doctor.fit.shape import read_shape
 from doctor.fit.software import Software
 from trainer.contract import Job, Lora
@@ -101,6 +102,20 @@ def test_the_installed_packages_keep_what_is_counted(row: dict[str, Any]) -> Non
     need = need_of(shape, job, software, layers=range(layers), rows=row["rows"], tokens=row["tokens"])
     workspace = next(part.bytes.likely for part in need.components if part.name == "products")
     assert need.allocated.likely - workspace == pytest.approx(row["bytes"], rel=0.03)
+
+
+@pytest.mark.parametrize("row", DATA["host"], ids=lambda row: f"{row['rows']}x{row['tokens']}")
+def test_main_memory_is_met_on_a_cpu(row: dict[str, Any]) -> None:
+    shape = read_shape(DATA["models"][row["model"]])
+    lora = Lora(rank=row["lora"]["rank"], targets=tuple(row["lora"]["targets"]))
+    job = Job(
+        model="", data=(), output="", lora=lora, max_length=row["tokens"],
+        per_device_batch_size=row["rows"], **row["job"],
+    )  # fmt: skip
+    host = HostMemory(total=24 * GIB, available=20 * GIB)
+    need = on_host(shape, job, Software(**row["software"]), host).worst
+    assert need.device.likely == pytest.approx(row["bytes"], rel=0.05)
+    assert need.device.low < row["bytes"] < need.device.high
 
 
 def test_a_live_form_is_answered_in_milliseconds_with_two_cards() -> None:
