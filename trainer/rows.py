@@ -22,6 +22,7 @@ _LOOK_AHEAD = 1 << 22
 """Letters after a fault among which the next row is looked for."""
 _TRIES = 2_000
 """Objects there that are tried."""
+_BETWEEN = re.compile(r"[}\]]\s*,\s*(?=\{)")
 _FIRST_NAME = re.compile(r'\{\s*("[^"\\]{1,80}")\s*:')
 _OBJECT = re.compile(r'\{\s*"')
 _NOT_BLANK = re.compile(r"[^ \t\r\n\ufeff]")
@@ -185,7 +186,8 @@ class Window:
         self._known = (0, 1)
         """A place in `text` and its line, so that many faults do not count lines from the beginning."""
         self._row_start: re.Pattern[str] | None = None
-        """How rows begin, once one has been read."""
+        """How rows begin, as the first does."""
+        self._gave_up = False
         self._stream = stream
         self._ended = False
 
@@ -219,23 +221,24 @@ class Window:
             match = _OBJECT.search(self.text, self.at + ahead)
             if match is None:
                 ahead = max(first, len(self.text) - self.at - _NEAR_END)
-                if ahead > _LOOK_AHEAD or not self._more():
+                self._gave_up = ahead > _LOOK_AHEAD
+                if self._gave_up or not self._more():
                     return False
                 continue
             place = match.start()
             ahead = place - self.at
             if ahead > _LOOK_AHEAD:
-                return False
+                break
             try:
                 value, _ = parser.next(self.text, place)
             except (ValueError, RecursionError) as error:
                 ended = isinstance(error, json.JSONDecodeError) and self._may_go_on(error)
                 if ended and len(self.text) - self.at < _LOOK_AHEAD and self._more():
                     continue
-                if isinstance(error, RecursionError) and self._row_start is not None:
+                if isinstance(error, RecursionError):
                     # What is nested too deeply is so at each of its levels, too.
-                    next_row = self._row_start.search(self.text, place + 1)
-                    ahead = (next_row.start() if next_row else len(self.text)) - self.at
+                    between = _BETWEEN.search(self.text, place)
+                    ahead = (between.end() if between else len(self.text)) - self.at
                     continue
                 before = self.text[max(0, place - 200) : place].rstrip()[-1:]
                 if before in ",}" and self._row_start is not None and self._row_start.match(self.text, place):
@@ -247,6 +250,7 @@ class Window:
                     self.at = place
                     return True
             ahead += 1
+        self._gave_up = True
         return False
 
     def learn_row(self) -> None:
@@ -261,7 +265,7 @@ class Window:
 
     def has_more_objects(self) -> bool:
         """Whether a search that has failed left out what may be rows."""
-        return (self._row_start or _OBJECT).search(self.text, self.at + 1) is not None
+        return self._gave_up or (self._row_start is None and _OBJECT.search(self.text, self.at + 1) is not None)
 
     def line_of(self, place: int) -> int:
         """The line of a place in `text`, from 1."""
