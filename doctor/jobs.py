@@ -41,6 +41,12 @@ class JobFile:
     """The fields that the file says itself, such as `epochs` and `lora.rank`."""
     remarks: tuple[tuple[Conflict, int], ...]
     """What would be carried out, but perhaps not as it was meant, with the line."""
+    lines: dict[str, int]
+    """Where each of them stands."""
+
+    def line_of(self, field: str) -> int:
+        """The line of a field; the first of the file for one that it does not say."""
+        return self.lines.get(field, 1)
 
 
 def read_job(path: Path, home: Home) -> Job:
@@ -92,12 +98,35 @@ def read_job_file(path: Path, home: Home, *, elsewhere: bool = False) -> JobFile
         for place, source in enumerate(values.get(key, ())):
             _check_data(Path(source.path), fields.place(f"{key}[{place}]", key))
     remarks = tuple((remark, fields.place(remark.field).line) for remark in find_remarks(job, fields.given))
-    return JobFile(job=dataclasses.replace(job, model=str(model)), given=frozenset(fields.given), remarks=remarks)
+    return JobFile(
+        job=dataclasses.replace(job, model=str(model)),
+        given=frozenset(fields.given),
+        remarks=remarks,
+        lines=fields.lines,
+    )
 
 
-def check_job(job: Job) -> None:
-    """Look at the model folder that a job names. Raises BadInput."""
-    check_model_folder(Path(job.model))
+def check_job(job: Job) -> tuple[Conflict, ...]:
+    """Look at the model folder that a job names, and say what may not be meant. Raises BadInput."""
+    facts = check_model_folder(Path(job.model))
+    by = facts.quantised
+    if by is not None:
+        for field, message in (
+            ("tuning", text("jobs.base_whole", by=by, tuning=job.tuning) if job.tuning != "lora" else None),
+            (
+                "quantisation",
+                text("jobs.base_twice", by=by, quantisation=job.quantisation) if job.quantisation != "none" else None,
+            ),
+            ("lora.start", text("jobs.base_pissa", by=by) if job.lora.start == "pissa" else None),
+        ):
+            if message is not None:
+                raise BadInput(
+                    message, hint=text("jobs.base_hint"), file=str(Path(job.model) / "config.json"), field=field
+                )
+    context = facts.context_tokens
+    if context is None or job.max_length <= context:
+        return ()
+    return (Conflict("max_length", text("jobs.past_context", context=context, tokens=job.max_length)),)
 
 
 def may_train_together(processes: int) -> bool:
@@ -120,19 +149,19 @@ class _Fields:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._lines: dict[str, int] = {}
+        self.lines: dict[str, int] = {}
 
     @property
     def given(self) -> set[str]:
         """The fields that the file says."""
-        return set(self._lines)
+        return set(self.lines)
 
     def place(self, field: str, name: str | None = None) -> _Place:
         """Where a field stands, or else the mapping that it would stand in; `name` is what messages call it."""
         known = field
-        while known and known not in self._lines:
+        while known and known not in self.lines:
             known = known.rpartition(".")[0] if "." in known else known.rpartition("[")[0]
-        return _Place(str(self.path), self._lines.get(known, 1), name or field)
+        return _Place(str(self.path), self.lines.get(known, 1), name or field)
 
     def mapping(self, node: yaml.Node, kind: type, prefix: str) -> dict[str, yaml.Node]:
         """Names and values of a mapping. Unknown and repeated names are refused."""
@@ -147,7 +176,7 @@ class _Fields:
         found: dict[str, yaml.Node] = {}
         for key_node, value_node in node.value:
             key = str(key_node.value) if isinstance(key_node, yaml.ScalarNode) else shown(key_node)
-            self._lines[prefix + key] = key_node.start_mark.line + 1
+            self.lines[prefix + key] = key_node.start_mark.line + 1
             if key not in known:
                 raise self.place(prefix + key).bad(text("jobs.unknown", field=prefix + key), _nearest(key, known))
             if key in found:
@@ -168,7 +197,7 @@ class _Fields:
         found: list[Source] = []
         for place, each in enumerate(nodes):
             here = f"{field}[{place}]"
-            self._lines[here] = each.start_mark.line + 1
+            self.lines[here] = each.start_mark.line + 1
             if isinstance(each, yaml.MappingNode):
                 inner = self.mapping(each, Source, prefix=f"{here}.")
                 if "path" not in inner:

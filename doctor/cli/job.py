@@ -66,10 +66,10 @@ def _check(file: Path, face: Face) -> Answer:
     from doctor.jobs import check_job, read_job_file
 
     found = read_job_file(file, face.home)
-    check_job(found.job)
+    of_model = check_job(found.job)
     remarks: list[dict[str, Any]] = []
     face.screen.show(text("jobs.right", file=str(file), fields=len(found.given)))
-    for remark, line in found.remarks:
+    for remark, line in (*found.remarks, *((each, found.line_of(each.field)) for each in of_model)):
         message = face.screen.words(remark.message)
         hint = face.screen.words(remark.hint) if remark.hint is not None else None
         remarks.append({"field": remark.field, "line": line, "message": message, "hint": hint})

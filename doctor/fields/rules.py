@@ -68,6 +68,10 @@ def _adapter(job: Job, given: Collection[str]) -> Iterator[Conflict]:
         yield Conflict(
             "lora.start", text("jobs.pissa_quantised", quantisation=job.quantisation), text("jobs.pissa_quantised_hint")
         )
+    if lora.start == "pissa" and lora.dora:
+        yield Conflict("lora.start", text("jobs.pissa_dora"), text("jobs.pissa_dora_hint"))
+    if lora.start == "pissa" and job.method in ("dpo", "kto"):
+        yield Conflict("lora.start", text("jobs.pissa_method", method=job.method), text("jobs.pissa_method_hint"))
     if "all-linear" in lora.targets and len(lora.targets) > 1:
         yield Conflict("lora.targets", text("jobs.all_and_more"), text("jobs.all_and_more_hint"))
     twice = sorted(set(lora.targets) & set(lora.modules_to_save))

@@ -119,6 +119,33 @@ WORDS: dict[str, tuple[str, str]] = {
         "write `quantisation: none`, or `start: default`",
         "请写 `quantisation: none`，或 `start: default`",
     ),
+    "jobs.pissa_dora": (
+        "`pissa` and `dora` both change how the base's weights are taken apart",
+        "`pissa` 和 `dora` 都会改变基础权重的分解方式，不能同时使用",
+    ),
+    "jobs.pissa_dora_hint": ("write `start: default`, or `dora: false`", "请写 `start: default`，或 `dora: false`"),
+    "jobs.pissa_method": (
+        "`method: {method}` compares with the untouched base, and `pissa` changes it",
+        "`method: {method}` 要与未改动的基础模型比较，而 `pissa` 会改变它",
+    ),
+    "jobs.pissa_method_hint": ("write `start: default`", "请写 `start: default`"),
+    "jobs.base_whole": (
+        "the base model is quantised already ({by}): it takes an adapter only, not `tuning: {tuning}`",
+        "基础模型已经量化（{by}）：只能加适配器，不能用 `tuning: {tuning}`",
+    ),
+    "jobs.base_twice": (
+        "the base model is quantised already ({by}), and the job asks for `quantisation: {quantisation}`",
+        "基础模型已经量化（{by}），而任务又要求 `quantisation: {quantisation}`",
+    ),
+    "jobs.base_pissa": (
+        "the base model is quantised already ({by}), and `pissa` needs its 16-bit weights",
+        "基础模型已经量化（{by}），而 `pissa` 需要它的 16 位权重",
+    ),
+    "jobs.base_hint": ("name its 16-bit original, or take the field out", "请改用 16 位的原始模型，或去掉该字段"),
+    "jobs.past_context": (
+        "the model was made for {context} tokens, and records may have {tokens}",
+        "模型的上下文长度为 {context} 个 token，而记录最多可有 {tokens} 个",
+    ),
     "jobs.all_and_more": (
         "`all-linear` stands for every layer already and cannot be one of several",
         "`all-linear` 已代表所有线性层，不能再与其他名称并列",

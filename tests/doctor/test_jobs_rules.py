@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,7 +12,7 @@ import pytest
 from doctor.errors import BadInput
 from doctor.fields.ranges import COLUMNS, TRACKERS
 from doctor.fields.rules import find_conflicts, find_remarks
-from doctor.jobs import read_job, read_job_file
+from doctor.jobs import check_job, read_job, read_job_file
 from doctor.words.text import render
 from trainer.columns import COLUMN_NAMES, TURN_NAMES
 from trainer.contract import Job, Lora, Preference, Source
@@ -140,6 +142,8 @@ preference:
         ("tuning: full\nquantisation: nf4\n", 4, "quantisation", "cannot be trained themselves"),
         ("lora:\n  rank: 8\ntuning: full\n", 4, "lora.rank", "trains none"),
         ("quantisation: int8\nlora:\n  start: pissa\n", 5, "lora.start", "16-bit weights"),
+        ("lora:\n  start: pissa\n  dora: true\n", 4, "lora.start", "`dora`"),
+        ("method: dpo\nlora:\n  start: pissa\n", 5, "lora.start", "untouched base"),
         ("lora:\n  targets: [all-linear, q_proj]\n", 4, "lora.targets", "every layer already"),
         (
             "lora:\n  targets: [lm_head]\n  modules_to_save: [lm_head]\n",
@@ -235,3 +239,28 @@ def test_a_job_with_nothing_but_defaults_is_left_alone() -> None:
 def test_columns_and_trackers_are_those_of_the_trainer() -> None:
     assert set(COLUMNS) == {*COLUMN_NAMES, *TURN_NAMES}
     assert set(TRACKERS) == {"tensorboard", "wandb", "swanlab", "mlflow"}
+
+
+@pytest.mark.parametrize(
+    ("text", "field"),
+    [("tuning: full\n", "tuning"), ("quantisation: nf4\n", "quantisation"), ("lora:\n  start: pissa\n", "lora.start")],
+)
+def test_a_base_that_is_quantised_already_takes_a_plain_adapter_only(
+    text: str, field: str, folder: Path, home: Home
+) -> None:
+    shutil.copytree(MODEL, folder / "base")
+    config = folder / "base" / "config.json"
+    settings = json.loads(config.read_text(encoding="utf-8"))
+    config.write_text(json.dumps({**settings, "quantization_config": {"quant_method": "gptq"}}), encoding="utf-8")
+    file = folder / "first.yaml"
+    file.write_text(f"model: base\ndata: data.jsonl\n{text}", encoding="utf-8")
+    with pytest.raises(BadInput) as caught:
+        check_job(read_job(file, home))
+    assert (caught.value.field, caught.value.file) == (field, str(config))
+    assert "gptq" in render(caught.value.message, "en") and render(caught.value.message, "zh")
+
+
+def test_records_longer_than_the_model_was_made_for_are_told(folder: Path, home: Home) -> None:
+    (remark,) = check_job(read_job(job_file(folder, "max_length: 9999\n"), home))
+    assert "9999" in render(remark.message, "en")
+    assert not check_job(read_job(job_file(folder, "max_length: 64\n"), home))
