@@ -13,7 +13,7 @@ from doctor.runs.curves import frame_of, thinned, tick_words, ticks
 from doctor.words.text import render, text
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from doctor.runs.curves import Curve, Frame, Points
     from doctor.words.text import Language, Text
@@ -181,8 +181,7 @@ def _curve(curve: Curve, number: int, frame: Frame, *, single: bool) -> list[Lin
     return shapes
 
 
-def _legend(curves: Sequence[Curve], say: object) -> list[Line | Marker | Label]:
-    assert callable(say)
+def _legend(curves: Sequence[Curve], say: Callable[[Text], str]) -> list[Line | Marker | Label]:
     single = len(curves) == 1
     ink = _COLOURS[0] if single else GREY
     entries: list[tuple[list[Line | Marker | Label], str]] = []
