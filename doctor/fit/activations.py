@@ -103,9 +103,11 @@ def _layer_saves(shape: ModelShape, job: Job, software: Software, tokens: int) -
             return width * 2 * len(names) + (width * given if count else 0)
         if not count:
             return 0
+        dropped = 0 if own or not job.lora.dropout else width * count
         if casts and (not own or given > inside):
-            return width * inside * count
-        return width * given
+            return width * inside * count + dropped
+        # What is dropped differs from matrix to matrix, and so does what is kept.
+        return width * given * (count if dropped else 1) + dropped
 
     # A norm keeps an fp32 copy; one that is trained keeps what it made as well.
     total = shape.norms * hidden * ((stream if software.fused_layers else 4) + (stream if own else 0))
@@ -132,6 +134,11 @@ def _layer_saves(shape: ModelShape, job: Job, software: Software, tokens: int) -
         # Each token is laid out once for every expert that it goes to, before and after.
         chosen = max(1, shape.inner // max(_expert_width(shape), 1))
         total += 3 * chosen * hidden * stream
+    if job.lora.dora and not own:
+        # Both shares of each output are kept for the gradient of its length.
+        outputs = {"q_proj": queries, "k_proj": keys, "v_proj": values, "o_proj": hidden, "gate_proj": shape.inner,
+                   "up_proj": shape.inner, "down_proj": hidden}  # fmt: skip
+        total += sum(2 * inside * width for name, width in outputs.items() if is_target(name, job))
     rank = job.lora.rank if job.tuning == "lora" else 0
     return total + rank * inside * 7
 
@@ -156,12 +163,14 @@ def _layer_gradients(shape: ModelShape, job: Job, software: Software) -> int:
 
 
 def _workspace(shape: ModelShape, job: Job) -> int:
-    if job.quantisation == "none" and not shape.quantised:
+    dora = 3 if job.lora.dora and job.tuning == "lora" else 0
+    if job.quantisation == "none" and not shape.quantised and not dora:
         return 0
     widest = max((each.outer * each.inner for layer in shape.layers[:1] for each in layer.linears if not each.fused),
                  default=0)  # fmt: skip
     # The matrix in 16 bits and its scales in fp32; 8-bit goes by fp32.
-    return widest * (6 if job.quantisation == "int8" else 2) + widest // 64 * 4
+    # DoRA makes each matrix whole for the lengths of its columns: base, update and their sum.
+    return widest * ((6 if job.quantisation == "int8" else 2) + 2 * dora) + widest // 64 * 4
 
 
 def count_logits(shape: ModelShape, job: Job, software: Software, places: int) -> tuple[int, int]:

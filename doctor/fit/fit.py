@@ -43,6 +43,9 @@ def fit(
     to be fetched; `native_bf16`: whether a CPU computes bf16 itself; without `advice` no levers and no other placements
     are worked out.
     """
+    if job.method == "reward":
+        # A judge has a head of one number in place of the words'.
+        shape = replace(shape, head=0)
     cards = tuple(cards)
     on_gpu = bool(cards)
     half = native_bf16 if not on_gpu else all(numbers(card.capability or "9.0") >= (8, 0) for card in cards)

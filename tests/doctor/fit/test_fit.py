@@ -128,6 +128,8 @@ def test_without_cards_main_memory_counts() -> None:
         ({"lora": Lora(modules_to_save=("lm_head", "embed_tokens"))}, {"lora": Lora()}),
         ({"lora": Lora()}, {"lora": Lora(targets=("q_proj", "v_proj"))}),
         ({"method": "dpo"}, {"method": "sft"}),
+        ({"lora": Lora(dropout=0.1)}, {"lora": Lora()}),
+        ({"lora": Lora(dora=True)}, {"lora": Lora()}),
         ({"double_quantisation": False, "quantisation": "nf4"}, {"quantisation": "nf4"}),
     ],
 )
