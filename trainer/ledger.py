@@ -41,7 +41,7 @@ class Ledger:
         before = read_metrics(run / METRICS)
         rows = kept(before, from_step)
         samples = [each for each in read_samples(run / SAMPLES) if from_step is not None and each.step <= from_step]
-        self._told = {row.place for row in before[:-1]} if from_step is not None else set()
+        self._told = {row.place for row in before[:-1]}
         """What the trackers know already, and would show twice. Of the last nobody can say: it is told again."""
         self._places = {row.place for row in rows}
         self._sampled = {sample.place for sample in samples}

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import struct
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.run_folders_made_up import progressed
+from trainer import trackers
 from trainer.contract import Evaluated, Job, Sampled
 from trainer.ledger import Ledger
 from trainer.metrics import COLUMNS, METRICS, SAMPLES, Row, read_metrics, read_samples, row_line
@@ -16,7 +18,7 @@ from trainer.tensorboard_file import FOLDER, TensorboardFile
 from trainer.trackers import PACKAGES, described, require_trackers, told
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
 JOB = Job(model="/home/somebody/models/smol", data=(), output="run")
@@ -202,3 +204,47 @@ def test_no_secret_is_in_what_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_trackers_are_shown_names_and_no_folders() -> None:
     assert described(JOB)["model"] == "smol"
     assert "/home/somebody" not in str(described(JOB))
+
+
+class Heard:
+    """A tracker that keeps what it is told."""
+
+    def __init__(self) -> None:
+        self.told: list[tuple[int, str]] = []
+        self.ends: list[bool] = []
+
+    def log(self, values: Mapping[str, float], step: int) -> None:
+        if step == 9:
+            raise OSError("no route to https://me:hunter22@host")
+        self.told += [(step, tag) for tag in values if tag.endswith("/loss")]
+
+    def end(self, *, well: bool) -> None:
+        self.ends.append(well)
+
+
+def test_a_tracker_hears_every_step_once_over_all_sessions(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    heard = Heard()
+    begun: list[dict[str, str]] = []
+
+    def begin(job: object, identity: dict[str, str], run: Path) -> Heard:
+        begun.append(dict(identity))
+        return heard
+
+    monkeypatch.setitem(trackers._KINDS, "wandb", begin)
+    failures: list[tuple[str, str]] = []
+    job = replace(JOB, trackers=("wandb",))
+    for first, last, from_step in ((1, 7, None), (5, 10, 4)):
+        book = Ledger(job, tmp_path, from_step, lambda name, why: failures.append((name, why)))
+        train(book, first, last)
+        book.close(well=last == 10)
+    # Of the last before the break nobody knows whether it was heard, so it is told again.
+    assert heard.told == [
+        *((step, "train/loss") for step in (1, 2, 3, 4)), (4, "eval/loss"),
+        *((step, "train/loss") for step in (5, 6, 7, 7, 8)), (8, "eval/loss"),
+    ]  # fmt: skip
+    assert begun[0] == begun[1]
+    assert begun[0]["name"] == tmp_path.name
+    # It failed at step 9 and is told no more; the table has everything.
+    assert failures == [("wandb", "OSError: no route to https://…@host")]
+    assert heard.ends == [False]
+    assert [step for step, held_out in steps(tmp_path) if not held_out] == list(range(1, 11))
