@@ -47,6 +47,8 @@ class Trial:
     reserved: int
     """Bytes that were reserved; on a CPU, of the whole process."""
     tokens_per_second: float
+    watts: float = 0.0
+    """What the card drew on average; 0 where nobody could say."""
 
 
 def calibrate(
@@ -85,6 +87,7 @@ def calibrate(
         family=_family(shape, job),
         points=tuple((trial.predicted, trial.reserved) for trial in trials),
         tokens_per_second=trials[-1].tokens_per_second,
+        watts=trials[-1].watts,
     )
     _keep(home, measured)
     return measured
@@ -119,6 +122,7 @@ def _family(shape: ModelShape, job: Job) -> str:
 def _try(
     host: Host, home: Home, environment: Environment, job: Job, predict: Callable[[Job], tuple[int, int]]
 ) -> Trial:
+    from doctor.host.nvml import draw_watts
     from doctor.worker import start_worker
 
     folder = home.scratch / f"calibrate-{os.getpid()}"
@@ -147,12 +151,15 @@ def _try(
         )
         (folder / "run").mkdir()
         seen: list[Progressed] = []
+        drawn: list[float] = []
         smaller = False
 
         def hear(event: Event) -> None:
             nonlocal smaller
             if isinstance(event, Progressed):
                 seen.append(event)
+                if environment.device == "cuda" and (watts := draw_watts(host.environ, 0)) is not None:
+                    drawn.append(watts)
             elif isinstance(event, Warned) and "memory" in event.code:
                 smaller = True
 
@@ -170,6 +177,7 @@ def _try(
             expected=expected,
             reserved=max(event.peak_mib for event in seen) * _MIB,
             tokens_per_second=seen[-1].tokens_per_second,
+            watts=sum(drawn) / len(drawn) if drawn else 0.0,
         )
     finally:
         remove_tree(folder)

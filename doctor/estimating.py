@@ -10,13 +10,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from doctor.errors import BadInput
-from doctor.fit.fit import fit
+from doctor.fit.fit import fit, with_time
 from doctor.fit.model import Card, HostMemory
 from doctor.fit.shape import Tensor, UnknownShape, read_shape
 from doctor.fit.software import Versions, versions_of
 from doctor.late_pattern import late_pattern
 from doctor.quick_dataclass import dataclass
 from doctor.snapshot.model import NvidiaDriver, Unknown
+from doctor.speed import expected_pace
 from doctor.words.text import text
 
 if TYPE_CHECKING:
@@ -230,6 +231,8 @@ def plan_job(
         native_bf16=bool(cards) or has_native_bf16(host),
         advice=advice,
     )
+    if advice and (pace := expected_pace(home, job, answer.measured)) is not None:
+        answer = with_time(answer, tokens=pace.tokens, tokens_per_second=pace.tokens_per_second, watts=pace.watts)
     return subject, cards, answer
 
 

@@ -78,6 +78,8 @@ def show_fit(screen: Screen, subject: Subject, cards: Sequence[Card], found: Fit
         from doctor.cli.training_view import clock
 
         screen.show(text("fit.time", time=clock(found.seconds)))
+    if found.watt_hours is not None:
+        screen.show(text("fit.energy", watt_hours=f"{found.watt_hours:.0f}"))
 
 
 def _headline(placement: Placement) -> Text:

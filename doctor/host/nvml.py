@@ -110,6 +110,23 @@ def _ask_gpu(pynvml: Any, index: int) -> Gpu:
     )
 
 
+def draw_watts(environ: Mapping[str, str], index: int) -> float | None:
+    """What a GPU draws now; None where nobody can say."""
+    if not library_present(environ):
+        return None
+    import pynvml
+
+    try:
+        pynvml.nvmlInit()
+    except pynvml.NVMLError:
+        return None
+    try:
+        drawn = _ask(pynvml, lambda: pynvml.nvmlDeviceGetPowerUsage(pynvml.nvmlDeviceGetHandleByIndex(index)))
+        return None if isinstance(drawn, Unknown) else float(drawn) / 1000
+    finally:
+        _ask(pynvml, pynvml.nvmlShutdown)
+
+
 def _watts(pynvml: Any, handle: Any) -> int | Unknown:
     """The limit in force. Laptops do not let it be managed, and say only what is enforced."""
     enforced = _ask(pynvml, lambda: pynvml.nvmlDeviceGetEnforcedPowerLimit(handle))

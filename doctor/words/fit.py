@@ -175,6 +175,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "尚未在本机测量：`tunedoc train --calibrate 任务.yaml` 只需几分钟",
     ),
     "fit.time": ("about {time} for the run, from measured speed", "按实测速度，整个训练约需 {time}"),
+    "fit.energy": ("about {watt_hours} Wh of the card", "显卡耗电约 {watt_hours} 瓦时"),
     # Calibration.
     "fit.trial_begins": ("measuring {length} tokens a record", "正在测量每条 {length} 个词元"),
     "fit.trial_done": (
