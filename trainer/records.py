@@ -30,6 +30,7 @@ from trainer.layouts import (
 from trainer.media_files import MediaFiles
 from trainer.rows import Fault, Found, Severity
 from trainer.seen import Seen
+from trainer.turns import undefined_tools
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -207,6 +208,10 @@ class DataFile:
             return
         for note in notes:
             yield self._problem(note._replace(line=line, record=record))
+        if example.tools and (undefined := undefined_tools(example.messages, example.tools)):
+            yield self._problem(
+                Fault("undefined_tool", line, record, detail={"name": undefined[0][:60]}, severity="warning")
+            )
         new = unused_fields(row, layout) - self._told
         if example.unused:
             new |= example.unused - self._told

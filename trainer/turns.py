@@ -216,6 +216,15 @@ def read_tools(value: object, name: str) -> str:
     return json.dumps(tools, ensure_ascii=False)
 
 
+def undefined_tools(messages: Sequence[Message], tools: str) -> list[str]:
+    """Names of tools that are called and that `tools`, as `read_tools` gives it, does not define."""
+    called = [call.name for message in messages for call in message.tool_calls]
+    if not called or not tools:
+        return []
+    defined = {tool["function"]["name"] for tool in json.loads(tools)}
+    return [name for name in called if name not in defined]
+
+
 def require_whole_letters(messages: Sequence[Message]) -> None:
     """Raises BadRow when a text holds half a character, which no tokenizer takes."""
     for message in messages:

@@ -465,6 +465,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "`{field}` must be a tool's definition: an object with a `name`",
         "`{field}` 应是工具定义：带有 `name` 的对象",
     ),
+    "data.problem_undefined_tool": (
+        "the answer calls `{name}`, which `tools` does not define",
+        "回答调用了 `{name}`，但 `tools` 中没有定义它",
+    ),
     "data.problem_bad_tool_call": (
         "`{field}` must be a tool call in JSON: an object with `name` and `arguments`",
         "`{field}` 应是 JSON 格式的工具调用：带有 `name` 和 `arguments` 的对象",

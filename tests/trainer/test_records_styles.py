@@ -74,6 +74,20 @@ def test_the_tool_calls_of_llama_factory_s_demonstration_are_calls() -> None:
     assert all(json.loads(record.tools)[0]["type"] == "function" for record in with_calls)
 
 
+def test_a_call_of_a_tool_that_is_not_defined_is_told(tmp_path: Path) -> None:
+    row = json.loads((STYLES / "openai_tools.jsonl").read_text(encoding="utf-8"))
+    row["messages"][1]["tool_calls"][0]["function"]["name"] = "wheather"
+    row["messages"][3]["reasoning_content"] = "hm"
+    file = tmp_path / "t.jsonl"
+    file.write_text(json.dumps(row), encoding="utf-8")
+    _, [_], problems = read(file)
+    assert [(problem.code, problem.severity, problem.line) for problem in problems] == [
+        ("undefined_tool", "warning", 1),
+        ("unused_fields", "note", 1),
+    ]
+    assert problems[1].detail == {"names": "messages[].reasoning_content"}
+
+
 def test_answers_that_are_not_to_be_learned_are_marked() -> None:
     for name in ("openai_ft.jsonl", "axolotl_chat.jsonl"):
         answers = [message for message in only(name).messages if message.role == "assistant"]
