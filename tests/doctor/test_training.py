@@ -7,6 +7,7 @@ import re
 import shutil
 import signal
 import sys
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,7 +15,8 @@ import psutil
 import pytest
 
 from doctor.run_folder import RunFolder
-from tests.training_runs import MODEL, RECORDS, Runs, until_saved
+from doctor.wishes import wish as ask
+from tests.training_runs import MODEL, PATIENCE_SECONDS, RECORDS, Runs, until_saved
 from trainer.contract import Job, Source, read_event
 
 if TYPE_CHECKING:
@@ -115,6 +117,53 @@ def test_after_a_kill_of_all_a_damaged_checkpoint_is_put_aside_and_the_end_is_th
     assert "going on from the checkpoint" in said
     assert (runs.folder / "killed" / "aside" / newest.name).is_dir()
     same_as_plain(runs, "killed")
+
+
+def test_after_a_kill_inside_a_checkpoint_the_end_is_the_same_and_no_step_counts_twice(runs: Runs) -> None:
+    runs.job("inside")
+    process = runs.start("inside")
+    checkpoint = runs.folder / "inside" / "checkpoints" / "checkpoint-12"
+    until = time.monotonic() + PATIENCE_SECONDS
+    while not checkpoint.is_dir() and time.monotonic() < until:
+        time.sleep(0.001)
+    for trainer in runs.trainers("inside").values():
+        trainer.kill()
+    process.communicate()
+    assert process.returncode == 3
+    runs.finish("inside")
+    same_as_plain(runs, "inside")
+    steps = [event["step"] for event in runs.events("inside") if event["event"] == "progressed"]
+    assert steps == sorted(set(steps))
+
+
+def test_a_run_pauses_goes_on_and_saves_when_somebody_else_wishes_so(runs: Runs) -> None:
+    runs.job("wished")
+    process = runs.start("wished")
+    until_saved(process, 4)
+    folder = runs.folder / "wished"
+    ask(folder, "pause")
+    paused = until_told(runs, "wished", "paused")
+    assert not (folder / "wish").exists()
+    ask(folder, "save")
+    while (folder / "wish").exists():
+        time.sleep(0.05)
+    ask(folder, "continue")
+    assert until_told(runs, "wished", "continued") == paused
+    process.communicate()
+    assert process.returncode == 0
+    same_as_plain(runs, "wished")
+    assert paused + 1 in [event["step"] for event in runs.events("wished") if event["event"] == "saved"]
+
+
+def until_told(runs: Runs, name: str, code: str) -> int:
+    """Wait for a warning; the step that it names."""
+    until = time.monotonic() + PATIENCE_SECONDS
+    while time.monotonic() < until:
+        for event in runs.events(name):
+            if event["event"] == "warned" and event["code"] == code:
+                return int(event["detail"]["step"])
+        time.sleep(0.05)
+    pytest.fail(f"never told: {code}")
 
 
 def test_a_restart_moves_the_old_run_to_the_trash(runs: Runs) -> None:
