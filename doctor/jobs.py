@@ -44,6 +44,11 @@ class JobFile:
     lines: dict[str, int]
     """Where each of them stands."""
 
+    @property
+    def count(self) -> int:
+        """Fields that the file says, a nested one for each of its own."""
+        return sum(name not in NESTED and "[" not in name for name in self.given)
+
     def line_of(self, field: str) -> int:
         """The line of a field; the first of the file for one that it does not say."""
         return self.lines.get(field, 1)

@@ -101,7 +101,9 @@ def _show(imported: Imported, target: Path, face: Face) -> None:
 
 def _entry(note: Note, face: Face) -> None:
     words = face.screen.words
-    line = "  " + words(text("importing.entry", name=note.name, value=note.value))
+    # `dataset: one` says its value already.
+    said = not note.value or note.name.endswith(note.value)
+    line = "  " + (note.name if said else words(text("importing.entry", name=note.name, value=note.value)))
     if note.line is not None:
         line += f"  ({words(text('importing.at_line', line=note.line))})"
     if note.field is not None and note.kind != "default":

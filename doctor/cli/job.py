@@ -68,7 +68,7 @@ def _check(file: Path, face: Face) -> Answer:
     found = read_job_file(file, face.home)
     of_model = check_job(found.job)
     remarks: list[dict[str, Any]] = []
-    face.screen.show(text("jobs.right", file=str(file), fields=len(found.given)))
+    face.screen.show(text("jobs.right", file=str(file), fields=found.count))
     for remark, line in (*found.remarks, *((each, found.line_of(each.field)) for each in of_model)):
         message = face.screen.words(remark.message)
         hint = face.screen.words(remark.hint) if remark.hint is not None else None

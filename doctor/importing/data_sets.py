@@ -146,16 +146,60 @@ def columns_of(entry: dict[str, Any], is_raw: bool) -> dict[str, str]:
     return {ours: theirs for ours, theirs in found.items() if theirs not in _UNDERSTOOD.get(ours, {ours})}
 
 
-def mixing(draft: Draft) -> None:
-    """How several data sets are mixed, and how much of each is taken."""
-    strategy, shares = draft.take("mix_strategy"), draft.take("interleave_probs")
-    if strategy is not None:
-        if read.words(strategy) == "concat":
-            draft.idle(strategy, text("importing.idle_concat"))
-        else:
-            draft.lost(strategy, text("importing.lost_mixing"))
-    if shares is not None:
-        draft.lost(shares, text("importing.lost_mixing"))
-    most: Given | None = draft.take("max_samples")
+def mixing(draft: Draft, folder: Path) -> None:
+    """How several data sets are mixed, and how much of each is taken: as weights, where records can be counted."""
+    strategy, shares, most = draft.take("mix_strategy"), draft.take("interleave_probs"), draft.take("max_samples")
+    held = draft.values.get("data")
+    sources = held if isinstance(held, list) else []
+    counts = [places.count_records(folder / str(source["path"])) for source in sources] if shares or most else []
+    sizes = [count for count in counts if count]
+    counted = bool(sources) and len(sizes) == len(sources)
+    kind = read.words(strategy) if strategy is not None else "concat"
+    if strategy is not None and kind == "concat":
+        draft.idle(strategy, text("importing.idle_concat"))
     if most is not None:
+        _weigh_most(draft, most, sources, sizes if counted else [])
+    chances = _chances(shares) if shares is not None else []
+    if kind != "concat" and counted and len(chances) == len(sizes) and most is None:
+        # An interleaved epoch ends with the set that is through first, or last.
+        ends = [size / chance for size, chance in zip(sizes, chances, strict=True)]
+        length = max(ends) if "over" in kind else min(ends)
+        for source, size, chance in zip(sources, sizes, chances, strict=True):
+            source["weight"] = round(chance * length / size, 6)
+        for given in (strategy, shares):
+            if given is not None:
+                draft.note("changed", given, "data", text("importing.mixed"))
+        return
+    for given in (strategy, shares):
+        if given is not None and kind != "concat":
+            draft.lost(given, text("importing.lost_mixing"))
+        elif given is shares and given is not None:
+            draft.idle(given, text("importing.idle_concat"))
+
+
+def _weigh_most(draft: Draft, most: Given, sources: list[Any], sizes: list[int]) -> None:
+    """So many records of each set: those of larger sets get a weight below 1."""
+    limit = read.integer(most)
+    if not sizes or limit < 1:
         draft.lost(most, text("importing.lost_samples"))
+    elif all(size <= limit for size in sizes):
+        draft.idle(most, text("importing.idle_samples"))
+    else:
+        for source, size in zip(sources, sizes, strict=True):
+            if size > limit:
+                source["weight"] = round(limit / size, 6)
+        draft.note("changed", most, "data", text("importing.part"))
+
+
+def _chances(shares: Given) -> list[float]:
+    """The chances of the sets, none of them zero. Raises BadInput."""
+    found = []
+    for name in read.names(shares):
+        try:
+            chance = float(name)
+        except ValueError:
+            chance = 0.0
+        if not 0 < chance <= 1:
+            raise read.wrong(shares, text("jobs.kind_float"))
+        found.append(chance)
+    return found

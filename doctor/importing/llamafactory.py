@@ -35,7 +35,7 @@ def import_llamafactory(source: Path, given: Mapping[str, Given], folder: Path, 
     _tuning(draft)
     data_sets(draft, "dataset", "data", folder, info)
     data_sets(draft, "eval_dataset", "held_out_data", folder, info)
-    mixing(draft)
+    mixing(draft, folder)
     places.held_out(draft, "val_size", folder)
     target = draft.take("output_dir")
     if target is not None:

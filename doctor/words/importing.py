@@ -195,6 +195,15 @@ WORDS: dict[str, tuple[str, str]] = {
         "{count} / all",
         "原先留出 {count} 条记录；tunedoc 用比例表示，但无法统计记录总数：请填写 {count} / 总数",
     ),
+    "importing.mixed": (
+        "as weights: how often an epoch takes each record; an epoch has as many records as there",
+        "换算为权重，即每轮取用每条记录的次数；每轮的记录数与原先相同",
+    ),
+    "importing.part": (
+        "as a weight: an epoch takes as many records as there, the next epoch others",
+        "换算为权重：每轮取用的记录数与原先相同，下一轮取其他记录",
+    ),
+    "importing.idle_samples": ("no set has more records", "没有数据集超过此数量"),
     # Learning.
     "importing.near_schedule": (
         "`{name}` is not there; `{nearest}` comes nearest",

@@ -107,7 +107,7 @@ def test_an_example_becomes_a_job_that_runs(checkout: Path, home: Home) -> None:
     assert (job.held_out, job.eval_steps, job.save_steps, job.log_steps) == (0.1, 500, 500, 10)
     assert job.batching == "same_records"
     told = kinds(found)
-    assert told["max_samples"] == "lost"
+    assert told["max_samples"] == "idle"
     assert told["template"] == "changed"
     assert told["overwrite_cache"] == "idle"
     assert "unknown" not in told.values()
@@ -166,6 +166,29 @@ def test_a_number_of_held_out_records_becomes_a_share(checkout: Path) -> None:
     records = sum(isinstance(each, Record) for each in DataFile(checkout / "data" / "identity.json"))
     assert found.values["held_out"] == pytest.approx(9 / records, abs=1e-6)
     assert kinds(found)["val_size"] == "changed"
+
+
+def test_parts_and_mixtures_become_weights(checkout: Path) -> None:
+    start = "model_name_or_path: small\ntemplate: x\ndataset: identity,alpaca_en_demo\n"
+    sizes = [
+        sum(isinstance(each, Record) for each in DataFile(checkout / "data" / f"{name}.json"))
+        for name in ("identity", "alpaca_en_demo")
+    ]
+    limit = min(sizes) - 1
+
+    def weights(words: str) -> list[float]:
+        found = imported(checkout, start + words)
+        assert not {kinds(found)[name.partition(":")[0]] for name in words.splitlines()} & {"lost", "unknown"}
+        return [source.weight for source in job_of(found.values).data]
+
+    assert weights(f"max_samples: {limit}\n") == pytest.approx([limit / size for size in sizes], abs=1e-6)
+    assert weights("max_samples: 100000\n") == [1.0, 1.0]
+    length = min(sizes[0] / 0.25, sizes[1] / 0.75)
+    assert weights("mix_strategy: interleave_under\ninterleave_probs: 0.25,0.75\n") == pytest.approx(
+        [0.25 * length / sizes[0], 0.75 * length / sizes[1]], abs=1e-6
+    )
+    assert max(weights("mix_strategy: interleave_over\ninterleave_probs: 0.5,0.5\n")) > 1
+    assert weights("mix_strategy: concat\n") == [1.0, 1.0]
 
 
 def test_every_local_set_of_the_table_is_read_by_our_reader(checkout: Path) -> None:
