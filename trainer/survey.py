@@ -65,7 +65,7 @@ class Survey:
         files, problems = files_of(source)
         yield from problems
         for file in files:
-            yield from self._file(open_file(source, file, find_duplicates=True), held_out=held_out)
+            yield from self._file(open_file(source, file, find_duplicates=False), held_out=held_out)
 
     def _file(self, data: DataFile, *, held_out: bool) -> Iterator[Record | Problem]:
         survey = FileSurvey(file=str(data.path), held_out=held_out)
@@ -99,8 +99,10 @@ class Survey:
         place = self._place(record)
         texts = self._texts[held_out]
         alike = texts.meet(record_key(record), words, place)
-        # The reader of files tells of records that are the same in one file.
-        if alike is not None and not (alike.how == "same" and self._file_of(alike.place) == record.file):
+        if alike is not None and alike.how == "same" and self._file_of(alike.place) == record.file:
+            code = "duplicate_record" if record.line is None else "duplicate_line"
+            yield self._alike(record, alike, code, "note")
+        elif alike is not None:
             yield self._alike(record, alike, f"duplicate_{alike.how}", "note")
         if texts.full and not self._told_full:
             self._told_full = True
@@ -130,7 +132,10 @@ class Survey:
     def _alike(self, record: Record, alike: Alike, code: str, severity: Severity) -> Problem:
         number = alike.place & (1 << _SHIFT) - 1
         file = self._file_of(alike.place)
-        detail: dict[str, Any] = {"place": "line" if number & 1 else "record", "first": number >> 1}
+        detail: dict[str, Any] = {"first": number >> 1}
+        if code in ("duplicate_line", "duplicate_record"):
+            return self._problem(record, code, severity, **detail)
+        detail["place"] = "line" if number & 1 else "record"
         if file != record.file:
             detail["other"] = file
         if alike.how == "near":
