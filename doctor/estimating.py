@@ -6,6 +6,7 @@ Nothing is downloaded but the headers of a hub's files: a few hundred kilobytes 
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from trainer.contract import Job
 
 _MIB = 2**20
-_CARD = late_pattern(r"(?:(?P<count>\d+)\s*[x×*]\s*)?(?P<size>\d+(?:\.\d+)?)\s*(?P<unit>[GM]i?B?)?", 2)
+_CARD = late_pattern(r"(?:(?P<count>\d+)\s*[x×*]\s*)?(?P<size>\d+(?:\.\d+)?)\s*(?P<unit>[GM]i?B?)?", re.IGNORECASE)
 _LONGEST_HEADER = 100_000_000
 _DRIVER_SHARE = 73
 """MiB of a 16 GiB card that the driver keeps from programs, in 16,384; larger cards lose as much in proportion."""
