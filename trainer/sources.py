@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from trainer.forms import DATA_SUFFIXES, DOCUMENT_SUFFIXES
+from trainer.forms import DATA_SUFFIXES, DOCUMENT_SUFFIXES, shown
 from trainer.layouts import USABLE
 from trainer.records import DataFile, Problem, Record
 
@@ -78,8 +78,11 @@ def files_of(source: Source, folder: Path | None = None) -> tuple[list[Path], li
     taken = rows or texts
     if not taken:
         return [], [_whole(path, "no_data_files")]
-    left = set(seen) - set(taken)
-    return taken, [_whole(file, "left_aside", "note") for file in sorted(left)]
+    left = sorted(set(seen) - set(taken))
+    if not left:
+        return taken, []
+    names = shown(file.relative_to(path).as_posix() for file in left)
+    return taken, [_whole(path, "left_aside", "note", count=len(left), names=names)]
 
 
 def open_file(source: Source, file: Path, *, find_duplicates: bool = False) -> DataFile:
@@ -87,6 +90,6 @@ def open_file(source: Source, file: Path, *, find_duplicates: bool = False) -> D
     return DataFile(file, layout=source.layout, columns=source.columns, find_duplicates=find_duplicates)
 
 
-def _whole(file: Path, code: str, severity: str = "failure", **detail: str) -> Problem:
+def _whole(file: Path, code: str, severity: str = "failure", **detail: str | int) -> Problem:
     """A problem of a whole file."""
     return Problem(file=str(file), code=code, severity=severity, detail=dict(detail))  # type: ignore[arg-type]

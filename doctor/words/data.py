@@ -250,7 +250,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "there is no data file in this folder (JSON, JSONL, CSV, TSV, Parquet, Arrow, text)",
         "文件夹中没有数据文件（JSON、JSONL、CSV、TSV、Parquet、Arrow 或文本）",
     ),
-    "data.problem_left_aside": ("this file in the folder is not taken as data", "文件夹中的这个文件不作为数据读取"),
+    "data.problem_left_aside": (
+        "files in the folder that are not taken as data: {count} ({names})",
+        "文件夹中有 {count} 个文件不作为数据读取（{names}）",
+    ),
     "data.problem_needs_pyarrow": (
         "{kind} files are read in the training environment only, and it has no pyarrow or is not installed",
         "{kind} 文件只能在训练环境中读取，而该环境尚未安装或缺少 pyarrow",

@@ -47,8 +47,8 @@ def test_a_folder_gives_every_data_file_in_the_order_of_names(tmp_path: Path) ->
     write(tmp_path, "数据 集/.cache/hidden.jsonl", {"prompt": "5", "completion": "a"})
     items = list(read_source(Source(path="数据 集"), tmp_path))
     assert questions(items) == ["1", "2", "3", "4"]
-    assert codes(items, "note") == ["left_aside", "left_aside"]
-    assert not codes(items)
+    [note] = [item for item in items if isinstance(item, Problem)]
+    assert (note.code, note.detail) == ("left_aside", {"count": 2, "names": "README.md, dataset_info.json"})
 
 
 def test_plain_texts_are_data_where_there_is_nothing_else(tmp_path: Path) -> None:
