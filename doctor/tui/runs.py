@@ -115,7 +115,19 @@ class RunsRoom(Room):
         if run.held_out:
             first, last = f"{run.held_out[0]:.4f}", f"{run.held_out[-1]:.4f}"
             lines.append(self.words(text("tui.run_held_out", first=first, last=last)))
-        return Content("\n".join(lines))
+        return Content("\n".join([*lines, *self._answers(run)]))
+
+    def _answers(self, run: Run) -> list[str]:
+        """What it answered last."""
+        from doctor.runs.reading import samples_of
+
+        samples = samples_of(run)
+        lines: list[str] = []
+        for sample in samples:
+            if sample.step == samples[-1].step:
+                lines += ["", self.words(text("runs.sample_prompt", prompt=sample.prompt))]
+                lines.append(self.words(text("runs.sample_answer", step=sample.step, answer=sample.answer)))
+        return lines
 
     @on(OptionList.OptionHighlighted, "#run_list")
     def _choose(self, event: OptionList.OptionHighlighted) -> None:

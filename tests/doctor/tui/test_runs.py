@@ -8,6 +8,7 @@ from doctor.run_folder import RunFolder
 from doctor.runs.reading import read_runs
 from tests.full_screen import app_for, drive, until_shown
 from trainer.contract import Evaluated, Job, Progressed, Source
+from trainer.metrics import SAMPLES, Sample, sample_line
 
 if TYPE_CHECKING:
     from textual.pilot import Pilot
@@ -47,7 +48,9 @@ def test_runs_are_read_from_their_folders(home: Home) -> None:
 
 
 def test_a_run_is_shown_with_its_curve_and_the_command_that_goes_on(home: Home) -> None:
-    make_run(home, "我的 run", [4.0, 3.0, 2.0, 1.0], finished=True)
+    folder = make_run(home, "我的 run", [4.0, 3.0, 2.0, 1.0], finished=True)
+    sample = sample_line(Sample(step=4, number=1, prompt="Who are you?", answer="小助手"))
+    (folder.root / SAMPLES).write_text(f"{sample}\n", encoding="utf-8")
     app = app_for(home, machine="win11-two-5060ti")
 
     async def play(pilot: Pilot[None]) -> None:
@@ -57,6 +60,7 @@ def test_a_run_is_shown_with_its_curve_and_the_command_that_goes_on(home: Home) 
         await until_shown(pilot, "loss: first 4.0000, last 1.0000, lowest 1.0000")
         await until_shown(pilot, "step 4 of 10")
         await until_shown(pilot, "tunedoc export")
+        await until_shown(pilot, "at step 4: 小助手")
         make_run(home, "second", [5.0, 4.5], finished=False)
         await pilot.press("f5")
         await until_shown(pilot, "not finished  5.000 → 4.500")
