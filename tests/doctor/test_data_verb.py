@@ -153,7 +153,7 @@ def test_a_folder_is_every_data_file_in_it(capsys: pytest.CaptureFixture[str], t
     assert code == 1
     assert [Path(file["file"]).name for file in envelope["data"]["files"]] == ["gbk.jsonl", "role_order.json"]
     assert envelope["data"]["records_ok"] == 11
-    assert {f["code"] for f in envelope["data"]["findings"] if f["file"].endswith("picture.png")} == {"left_aside"}
+    assert [f["file"] for f in envelope["data"]["findings"] if f["code"] == "left_aside"] == [str(tmp_path)]
     (tmp_path / "none").mkdir()
     assert check(capsys, tmp_path / "none")[0] == 2
 
