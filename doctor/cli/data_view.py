@@ -200,6 +200,8 @@ def _encoding(codec: str | None) -> str:
 
 
 def _place(line: int | None, record: int | None) -> Text:
+    if line is not None and record is not None:
+        return text("data.at_both", line=line, record=record)
     if line is not None:
         return text("data.at_line", line=line)
     if record is not None:

@@ -177,6 +177,8 @@ WORDS: dict[str, tuple[str, str]] = {
         "check the path; put it in quotes when it holds spaces",
         "请检查路径；路径中有空格时请加引号",
     ),
+    "data.is_folder": ("this is a folder, and one file is written anew at a time", "这是文件夹；一次只能重写一个文件"),
+    "data.is_folder_hint": ("name a file in it", "请指定其中的一个文件"),
     "data.unreadable": ("the file cannot be read: {detail}", "无法读取文件：{detail}"),
     "data.check_hint": (
         '`tunedoc data check "{file}"` lists every problem in the file',
@@ -191,6 +193,7 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "data.summary_unreadable": ("{mark} {file}: nothing can be read", "{mark} {file}：没有可读取的内容"),
     "data.at_line": ("line {line}", "第 {line} 行"),
+    "data.at_both": ("record {record}, line {line}", "第 {record} 条，第 {line} 行"),
     "data.at_place": ("record {record}", "第 {record} 条"),
     "data.whole_file": ("file", "文件"),
     "data.not_listed": (
@@ -337,9 +340,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "记录应是带字段的对象，而这里是{found}",
     ),
     "data.problem_unknown_layout": (
-        "the layout is unknown: its fields are {names}; known are instruction/output, conversations, messages and "
-        "prompt/completion",
-        "格式未知：字段为 {names}；支持 instruction/output、conversations、messages 和 prompt/completion",
+        "the layout is unknown: its fields are {names}; known are instruction/output, conversations, messages, "
+        "prompt/completion, chosen/rejected and text; `columns` in a job says what is meant",
+        "格式未知：字段为 {names}；支持 instruction/output、conversations、messages、prompt/completion、"
+        "chosen/rejected 和 text；可在任务的 `columns` 中说明各字段的含义",
     ),
     "data.problem_mixed_layout": (
         "the layout ({layout}) is another than the file's ({first})",
