@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from doctor.data.new_file import NewFile
-from doctor.data.report import Collection, FileReport, require_file, words_of
+from doctor.data.report import Collection, FileReport, require_one_file, words_of
 from doctor.errors import BadInput
 from doctor.quick_dataclass import dataclass
 from doctor.words.text import text
@@ -35,7 +35,7 @@ def convert_data(path: Path, target: Path) -> Conversion:
     """
     from trainer.survey import Survey
 
-    require_file(path)
+    require_one_file(path)
     survey = Survey(near=False)
     collection = Collection()
     written = 0

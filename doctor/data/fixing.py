@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from doctor.data.mending import Mend, mend_line, mend_row
 from doctor.data.new_file import NewFile
-from doctor.data.report import require_file, words_of
+from doctor.data.report import require_one_file, words_of
 from doctor.errors import BadInput
 from doctor.quick_dataclass import dataclass
 from doctor.words.text import text
@@ -68,7 +68,7 @@ def fix_data(path: Path, target: Path, *, drop_unusable: bool = False, drop_dupl
     cannot be used are kept as they are unless `drop_unusable`; a row that is no JSON cannot stand in an array and is
     left out there. Raises BadInput when the file cannot be read, or the target is there already.
     """
-    require_file(path)
+    require_one_file(path)
     encoding = _encoding(path)
     in_array = target.suffix.lower() == ".json"
     told = _Told()

@@ -171,6 +171,13 @@ def require_file(path: Path) -> None:
         raise BadInput(text("data.no_file"), hint=text("data.no_file_hint"), file=str(path))
 
 
+def require_one_file(path: Path) -> None:
+    """Raises BadInput when there is nothing at a path, or a folder."""
+    require_file(path)
+    if path.is_dir():
+        raise BadInput(text("data.is_folder"), hint=text("data.is_folder_hint"), file=str(path))
+
+
 def words_of(problem: Problem) -> Text:
     """A problem in words."""
     fields: dict[str, object] = {"field": problem.field or "", **problem.detail}

@@ -177,6 +177,14 @@ def test_a_damaged_file_is_mended_or_refused_and_never_touched(seed: int, tmp_pa
     assert file.read_bytes() == content
 
 
+@pytest.mark.parametrize("action", ["fix", "convert"])
+def test_a_folder_is_not_written_anew(action: str, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    code, envelope = command(capsys, action, FAULTY, "-o", tmp_path / "new.jsonl")
+    assert code == 2
+    assert "folder" in envelope["errors"][0]["message"]
+    assert not list(tmp_path.iterdir())
+
+
 def test_every_layout_converts_to_what_reads_the_same(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     for name in ("alpaca_zh_demo", "glaive_toolcall_zh_demo", "dpo_zh_demo", "kto_en_demo"):
         source, target = DATA / "llamafactory" / f"{name}.json", tmp_path / f"{name}.jsonl"
