@@ -95,9 +95,8 @@ def read_job_file(path: Path, home: Home, *, elsewhere: bool = False) -> JobFile
     if elsewhere:
         remarks = tuple((remark, fields.place(remark.field).line) for remark in find_remarks(job, fields.given))
         here = Path(job.model).exists()
-        return JobFile(
-            job=job if here else dataclasses.replace(job, model=named), given=frozenset(fields.given), remarks=remarks
-        )
+        job = job if here else dataclasses.replace(job, model=named)
+        return JobFile(job=job, given=frozenset(fields.given), remarks=remarks, lines=fields.lines)
     model = _model(named, folder, home, fields.place("model"))
     for key in SOURCES:
         for place, source in enumerate(values.get(key, ())):
