@@ -54,9 +54,10 @@ __all__ = [
 _TABLES = ("csv", "tsv", "parquet", "arrow")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(unsafe_hash=True, slots=True, kw_only=True)
 class Record:
-    """One thing to learn from and where it stands."""
+    """One thing to learn from and where it stands. Nobody changes it; frozen, it would take three times as long to
+    make, and there are millions."""
 
     messages: tuple[Message, ...]
     """The conversation with its answers; of preference pairs what comes before them; nothing for raw text."""

@@ -72,9 +72,9 @@ class ToolCall:
     """JSON, as it was written."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(unsafe_hash=True, slots=True)
 class Message:
-    """One turn."""
+    """One turn. Nobody changes it; see `Record`."""
 
     role: Role
     content: str
