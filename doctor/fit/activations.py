@@ -24,7 +24,7 @@ _CHUNK = 256
 """Answer tokens at once in TRL 1.7 to 1.14."""
 _TILE_BYTES_WITHOUT_TRITON = 31
 """Per number of a tile where torch's own operations fold it: its fp32 copies while the gradient is made."""
-_MATH_COPIES = (4, 5, 10)
+_MATH_COPIES = (4, 5, 12)
 """Low, likely and high: how many fp32 copies of the heads x tokens x tokens matrix the math kernel holds at once."""
 
 
@@ -188,7 +188,8 @@ def count_logits(shape: ModelShape, job: Job, software: Software, places: int) -
     if path == "trl_chunks":
         return 14 * min(places, _CHUNK) * words, 4 * _CHUNK * words
     if path == "unsloth":
-        return max(4 * words * shape.hidden, 8 * places * words), 4 * places * words
+        # Measured by others: logits once in fp32, and a head of its own once more in fp32.
+        return 4 * places * words + (0 if shape.tied else 4 * words * shape.hidden), 4 * places * words
     if path == "fused":
         return max(places * words // 2, 8 * _CHUNK * words) + 2 * places * words // 8, places * words // 2
     if path == "script":
