@@ -73,6 +73,13 @@ class Records:
                         file=item.file,
                     )  # fmt: skip
                 yield item
+            elif item.code == "layout_for_method":
+                raise Refusal(
+                    "bad_data",
+                    f"{place}`method: {self._job.method}` learns from other records than these "
+                    f"({item.detail.get('layout')})",
+                    file=item.file,
+                )
             elif item.severity == "failure":
                 raise Refusal("bad_data", f"{place}{item.code} {item.field or ''}".strip(), file=item.file)
 
