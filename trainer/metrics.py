@@ -126,8 +126,10 @@ class KeptLines:
     def __init__(self, file: Path, lines: Sequence[str]) -> None:
         """The file begins with these lines, which replace in one step what it held."""
         self._file = file
+        self._building = file.with_name(file.name + ".new")
         self._descriptor: int | None = None
         self._waiting: list[str] = []
+        self._begun = True
         wanted = "".join(f"{line}\n" for line in lines)
         try:
             if file.read_text(encoding="utf-8") == wanted:
@@ -135,9 +137,11 @@ class KeptLines:
         except (OSError, UnicodeDecodeError):
             if not wanted and not file.exists():
                 return
-        building = file.with_name(file.name + ".new")
-        building.write_text(wanted, encoding="utf-8", newline="\n")
-        replace_file(building, file)
+        self._building.write_text(wanted, encoding="utf-8", newline="\n")
+        try:
+            replace_file(self._building, file)
+        except PermissionError:
+            self._begun = False
 
     def append(self, line: str) -> None:
         """Add a line in one write, so that the end of the process leaves a whole line or none.
@@ -147,6 +151,9 @@ class KeptLines:
         self._waiting.append(line)
         if self._descriptor is None:
             try:
+                if not self._begun:
+                    self._building.replace(self._file)
+                    self._begun = True
                 flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | getattr(os, "O_BINARY", 0)
                 self._descriptor = os.open(self._file, flags, 0o644)
             except PermissionError:

@@ -141,7 +141,8 @@ def test_no_damage_breaks_any_action(home: Home, capsys: pytest.CaptureFixture[s
                 case 1:
                     file.write_bytes(dice.randbytes(200))
                 case 2:
-                    file.write_text(dice.choice(["null", "[]", "5", '{"step": "x"}', '{"schema": 1}', "[" * 9000]))
+                    words = dice.choice(["null", "[]", "5", '{"step": "x"}', '{"schema": 1}', "[" * 9000])
+                    file.write_text(words, encoding="utf-8")
                 case _:
                     for _ in range(20):
                         content[dice.randrange(len(content))] = dice.randrange(256)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+import sys
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -35,6 +36,9 @@ def _close() -> Iterator[None]:
 
 
 def ledger(run: Path, from_step: int | None) -> Ledger:
+    """A new session's. The one before it has ended, and its files are open no more."""
+    while _opened:
+        _opened.pop().close(well=False)
     _opened.append(Ledger(JOB, run, from_step, lambda name, why: None))
     return _opened[-1]
 
@@ -102,6 +106,17 @@ def test_half_a_line_is_left_out_and_taken_away(tmp_path: Path) -> None:
     file.write_bytes(file.read_bytes()[:-5])
     train(ledger(tmp_path, 2), 3, 3)
     assert steps(tmp_path) == [(1, False), (2, False), (3, False)]
+
+
+@pytest.mark.skipif(sys.platform != "win32", reason="elsewhere nobody can keep a file to himself")
+def test_what_another_program_holds_is_written_when_it_lets_go(tmp_path: Path) -> None:
+    train(ledger(tmp_path, None), 1, 5)
+    with (tmp_path / METRICS).open("rb"):
+        book = ledger(tmp_path, 2)
+        train(book, 3, 3)
+        assert steps(tmp_path)[-1] == (5, False)
+    train(book, 4, 5)
+    assert [step for step, held_out in steps(tmp_path) if not held_out] == [1, 2, 3, 4, 5]
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from doctor.run_folder import RunFolder
 from doctor.runs.reading import read_runs
-from tests.full_screen import app_for, drive, until_shown
+from tests.full_screen import LARGE, app_for, drive, until_shown
 from trainer.contract import Evaluated, Job, Progressed, Source
 from trainer.metrics import SAMPLES, Sample, sample_line
 
@@ -65,4 +65,4 @@ def test_a_run_is_shown_with_its_curve_and_the_command_that_goes_on(home: Home) 
         await pilot.press("f5")
         await until_shown(pilot, "not finished  5.000 → 4.500")
 
-    drive(app, play)
+    drive(app, play, size=LARGE)
