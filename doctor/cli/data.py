@@ -81,7 +81,15 @@ def _check(arguments: argparse.Namespace, face: Face) -> Answer:
         examples=max(0, arguments.examples),
         near=not arguments.quick,
     )
-    look = look_at(face.host, face.home, request, face.screen.note, must_count=arguments.model is not None)
+    screen = face.screen
+    look = look_at(
+        face.host,
+        face.home,
+        request,
+        screen.note,
+        progress=screen.note if screen.is_terminal else lambda words: None,
+        must_count=arguments.model is not None,
+    )
     for report in look.data.reports:
         show_file(report, face)
     show_others(look.data.others, face)

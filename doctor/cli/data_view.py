@@ -38,6 +38,7 @@ def show_file(report: FileReport, face: Face) -> None:
     if report.rows == 0:
         face.screen.show(text("data.summary_unreadable", mark=mark, file=report.file))
     else:
+        facts = [report.form.upper()] + [_encoding(report.encoding)] * (report.encoding is not None)
         face.screen.show(
             text(
                 "data.summary",
@@ -46,8 +47,7 @@ def show_file(report: FileReport, face: Face) -> None:
                 ok=report.records_ok,
                 rows=report.rows,
                 layout=text(f"data.layout_{report.layout or 'none'}"),
-                form=report.form.upper(),
-                encoding=_encoding(report.encoding),
+                form=" ".join(facts),
             )
         )
     # What cannot be used comes before what is only told.

@@ -88,7 +88,13 @@ def request_of(
 
 
 def look_at(
-    host: Host, home: Home, request: LookRequest, note: Callable[[Text], None], *, must_count: bool = False
+    host: Host,
+    home: Home,
+    request: LookRequest,
+    note: Callable[[Text], None],
+    *,
+    progress: Callable[[Text], None] = lambda words: None,
+    must_count: bool = False,
 ) -> Look:
     """Read all the data. Raises BadInput, WorkerFailed and, with `must_count`, NotInstalled.
 
@@ -101,7 +107,7 @@ def look_at(
             note(text("data.not_counted"))
         found = examine_data(request.data, request.held_out_data, method=request.method, near=request.near)
         return Look(data=_with_split(found, request), tokens=None)
-    return _look_with_tokenizer(host, home, environment, request, note)
+    return _look_with_tokenizer(host, home, environment, request, progress)
 
 
 def _with_split(found: Examination, request: LookRequest) -> Examination:
@@ -129,7 +135,7 @@ def _has_table(request: LookRequest) -> bool:
 
 
 def _look_with_tokenizer(
-    host: Host, home: Home, environment: Environment, request: LookRequest, note: Callable[[Text], None]
+    host: Host, home: Home, environment: Environment, request: LookRequest, progress: Callable[[Text], None]
 ) -> Look:
     from doctor.worker import start_worker
     from trainer.file_moves import remove_tree
@@ -155,7 +161,7 @@ def _look_with_tokenizer(
                 detail["other"] = as_given(str(detail["other"]))
             collection.add(Problem(**{**event.detail, "file": as_given(event.detail["file"])}))
         elif isinstance(event, Staged) and event.stage == "look":
-            note(text("data.looking", count=int(event.detail.get("records", 0))))
+            progress(text("data.looking", count=int(event.detail.get("records", 0))))
 
     place = home.scratch / f"look-{os.getpid()}"
     worker = start_worker(

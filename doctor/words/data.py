@@ -188,8 +188,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "data.and_more": ("{message} (and {count} more problems)", "{message}（另有 {count} 个问题）"),
     # The report.
     "data.summary": (
-        "{mark} {file}: {ok} of {rows} records can be used; {layout}, {form}, {encoding}",
-        "{mark} {file}：{rows} 条记录中有 {ok} 条可用；{layout}，{form}，{encoding}",
+        "{mark} {file}: {ok} of {rows} records can be used; {layout}, {form}",
+        "{mark} {file}：{rows} 条记录中有 {ok} 条可用；{layout}，{form}",
     ),
     "data.summary_unreadable": ("{mark} {file}: nothing can be read", "{mark} {file}：没有可读取的内容"),
     "data.at_line": ("line {line}", "第 {line} 行"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import subprocess
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -80,6 +81,26 @@ def test_tables_preferences_and_tools_are_counted(
     codes = {finding["code"] for finding in data["findings"]}
     # The tiny model's template knows no tools.
     assert {"empty", "template_without_tools", "layout_preference", "layout_text", "media_uncounted"} <= codes
+
+
+def test_a_parquet_file_is_read_where_pyarrow_is(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, test_home: Home, environment: Environment,
+    tmp_path: Path,
+) -> None:  # fmt: skip
+    file = tmp_path / "表.parquet"
+    writing = (
+        "import sys, pyarrow as a, pyarrow.parquet as p\n"
+        "p.write_table(a.table({'prompt': ['a', 'b', 'a'], 'completion': ['c', '', 'c']}), sys.argv[1])"
+    )
+    subprocess.run([str(environment.python), "-c", writing, str(file)], check=True)
+    monkeypatch.setenv("TUNEDOC_HOME", str(test_home.root))
+    assert run(["data", "check", str(file), "--json", "--lang", "en"]) == 1
+    data = json.loads(capsys.readouterr().out)["data"]
+    assert data["records_ok"] == 2
+    assert data["tokens"] is None
+    assert {(finding["code"], finding["record"]) for finding in data["findings"]} == {
+        ("empty", 1), ("duplicate_record", 2),
+    }  # fmt: skip
 
 
 def test_colours_and_bars_have_plain_stand_ins(
