@@ -17,7 +17,7 @@ from trainer.callbacks import StepReport, Stop
 from trainer.checkpoints import Completeness, checkpoints_in, newest_complete, put_aside
 from trainer.contract import Evaluated, Finished, Saved, Staged, Warned
 from trainer.demands import check_demands
-from trainer.devices import choose_format, device_name, use_threads
+from trainer.devices import choose_format, device_name, stay_in_own_memory, use_threads
 from trainer.failures import first_line, is_out_of_memory
 from trainer.file_moves import remove_tree
 from trainer.finishing import result_name, save_result
@@ -85,6 +85,7 @@ def train(request: TrainRequest) -> dict[str, Any]:
     transformers.utils.logging.disable_progress_bar()
     warnings.filterwarnings("ignore", message=".*fall back to.*|.*pin_memory.*")
     threads = use_threads(job.threads, peers.size)
+    stay_in_own_memory()
     number_format = choose_format(job)
     if peers.any(number_format == "fp32")[0]:
         # Of unequal cards one may lack what the other has, and all compute with the same numbers.
