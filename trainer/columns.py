@@ -31,8 +31,10 @@ _ROLES: dict[str, Role | Literal["tool_call"]] = {
     "tool": "tool",
     "tool_call": "tool_call",
 }
-_ANSWERS = ("output", "completion", "response", "answer", "target", "solution", "reply", "assistant")
-_QUESTIONS = ("question", "query", "problem", "user", "input")
+_ANSWERS = ("output", "completion", "response", "answer", "target", "solution", "reply", "assistant",
+            "输出", "回答", "答案", "回复")  # fmt: skip
+_QUESTIONS = ("question", "query", "problem", "user", "input", "指令", "问题", "提问")
+_EXTRAS = ("context", "输入", "上下文")
 _WHOLE = ("messages", "conversations", "conversation", "chosen", "rejected", "preferred_output")
 """Where one of these is, nothing about the layout needs to be guessed."""
 _TURN_LISTS = ("dialog", "dialogue", "chat", "turns", "data")
@@ -74,13 +76,17 @@ def guess_columns(row: dict[str, Any]) -> dict[str, str]:
     elif (answer := _first_text(row, _ANSWERS)) is not None:
         if "instruction" in row and answer != "output":
             guessed["output"] = answer
-            if "input" not in row and isinstance(row.get("context"), str):
-                guessed["input"] = "context"
+            extra = next((name for name in _EXTRAS if isinstance(row.get(name), str)), None)
+            if "input" not in row and extra is not None:
+                guessed["input"] = extra
         elif "prompt" in row and answer != "completion":
             guessed["completion"] = answer
         elif "instruction" not in row and "prompt" not in row:
             question = _first_text(row, [name for name in _QUESTIONS if name != answer])
-            if question is not None:
+            extra = next((name for name in _EXTRAS if isinstance(row.get(name), str)), None)
+            if question is not None and extra is not None:
+                guessed = {"instruction": question, "input": extra, "output": answer}
+            elif question is not None:
                 guessed = {"prompt": question, "completion": answer}
     elif (turns := next((name for name in _TURN_LISTS if _are_turns(row.get(name))), None)) is not None:
         guessed["messages"] = turns
