@@ -264,3 +264,13 @@ def test_records_longer_than_the_model_was_made_for_are_told(folder: Path, home:
     (remark,) = check_job(read_job(job_file(folder, "max_length: 9999\n"), home))
     assert "9999" in render(remark.message, "en")
     assert not check_job(read_job(job_file(folder, "max_length: 64\n"), home))
+
+
+def test_a_job_can_be_read_whose_model_and_data_are_elsewhere(folder: Path, home: Home) -> None:
+    file = folder / "far.yaml"
+    file.write_text("model: owner/name\ndata: none.jsonl\n\nlora:\n  rank: 8\n", encoding="utf-8")
+    found = read_job_file(file, home, elsewhere=True)
+    assert (found.job.model, found.job.data[0].path) == ("owner/name", str(folder / "none.jsonl"))
+    assert (found.line_of("lora.rank"), found.count) == (5, 3)
+    with pytest.raises(BadInput):
+        read_job_file(file, home)
