@@ -107,7 +107,9 @@ AXOLOTL_KEYS: dict[str, Fate] = {
     "sample_packing_eff_est": _PACKING,
     "eval_sample_packing": _EVAL, "pad_to_sequence_len": Idle("importing.idle_padding"),
     "pad_to_multiple_of": Idle("importing.idle_padding"),
-    "max_packed_sequence_len": _PACKING,
+    "max_packed_sequence_len": _PACKING, "collator_pad_to_longest": Idle("importing.idle_padding"),
+    "lora_out_dir": _WORK, "bettertransformer": _SPEED, "landmark_attention": _LOSS, "xpos_rope": _LOSS,
+    "load_4bit": Lost("importing.lost_bnb"), "inference": _INFERENCE, "total_num_steps": _CACHE,
     # Learning.
     "adam_beta1": Lost("importing.lost_adam", off=(0.9,)), "adam_beta2": Lost("importing.lost_adam", off=(0.999,)),
     "adam_beta3": _OFF, "adam_epsilon": Lost("importing.lost_adam", off=(1e-8, "1e-8")), "adam_epsilon2": _OFF,
@@ -172,7 +174,8 @@ AXOLOTL_KEYS: dict[str, Fate] = {
 }  # fmt: skip
 
 AXOLOTL_PREFIXES: dict[str, Fate] = {
-    "wandb_": _NAME, "mlflow_": _NAME, "comet_": _NAME, "trackio_": _NAME, "swanlab_": _NAME, "use_comet": _NAME,
+    "gptq_": Lost("importing.lost_quantised_base"), "wandb_": _NAME, "mlflow_": _NAME, "comet_": _NAME,
+    "trackio_": _NAME, "swanlab_": _NAME, "use_comet": _NAME,
     "use_trackio": _NAME, "gradio_": _INFERENCE, "hub_": _HUB, "ray_": _OFF, "relora_": _OFF, "lisa_": _PARTS,
     "qgalore_": _OFF,
     "dion_": _OFF, "jagged_": _DETAILS, "sample_packing_": _PACKING, "pose_": _OFF, "flash_attn_": _SPEED,

@@ -203,7 +203,8 @@ def _program_of(words: list[str], is_launcher: bool) -> tuple[str | None, list[s
         if word == "-m" and place + 1 < len(words):
             return words[place + 1], words[place + 2 :], options
         if not word.startswith("-"):
-            ends = word.lower().endswith((".py", ".pyz")) or not is_launcher
+            # A launcher's own words may stand before the script, whose name a variable may hold.
+            ends = word.lower().endswith((".py", ".pyz")) or "$" in word or not is_launcher
             return (word, words[place + 1 :], options) if ends else (None, [], options)
         name, equals, value = word.lstrip("-").replace("-", "_").partition("=")
         if equals:

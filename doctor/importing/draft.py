@@ -103,7 +103,8 @@ class Draft:
 
     def default(self, field: str, value: object, name: str) -> None:
         """Write out the other tool's default where nothing was said and ours is another."""
-        if field in self.values or name in self._refused() or value == _ours(field):
+        written = self._given[name].name if name in self._given else name
+        if field in self.values or written in self._refused() or value == _ours(field):
             return
         message = text("importing.default", tool=self.tool, name=name)
         self.values[field] = value

@@ -52,7 +52,7 @@ def import_llamafactory(source: Path, given: Mapping[str, Given], folder: Path, 
     ):
         draft.default(field, value, theirs)
     if draft.values.get("tuning", "lora") == "lora":
-        shared.adapter(draft, rank=8, alpha=None, alpha_of_rank=2)
+        shared.adapter(draft, "lora_rank", rank=8, alpha=None, alpha_of_rank=2)
     return draft.finish()
 
 

@@ -99,6 +99,8 @@ LLAMAFACTORY_KEYS: dict[str, Fate] = {
     "use_swanlab": Idle("importing.idle_off"), "fp8": Lost("importing.lost_fp8"), "fp8_backend": _OFF,
     "enable_torch_profiler": Idle("importing.idle_debug"), "profile_modules": Idle("importing.idle_debug"),
     "master_addr": Idle("importing.idle_ddp"), "master_port": Idle("importing.idle_ddp"),
+    "sequence_parallel_size": Lost("importing.lost_sharded", off=(1,)), "sequence_parallel_mode": _OFF,
+    "sft_packing": Idle("importing.idle_packing_details"),
     # Generating and exporting.
     "do_sample": _PREDICT, "temperature": _PREDICT, "top_p": _PREDICT, "top_k": _PREDICT, "num_beams": _PREDICT,
     "max_length": _PREDICT, "max_new_tokens": _PREDICT, "repetition_penalty": _PREDICT, "length_penalty": _PREDICT,

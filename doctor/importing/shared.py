@@ -287,9 +287,9 @@ def sharded(draft: Draft) -> None:
     draft.lost(given, text("importing.lost_deepspeed", stage=stage if isinstance(stage, int) else "?"))
 
 
-def adapter(draft: Draft, *, rank: int, alpha: int | None, alpha_of_rank: int = 0) -> None:
-    """LoRA's settings under peft's common names, with the tool's defaults for what it does not say."""
-    draft.default("lora.rank", rank, "lora_rank")
+def adapter(draft: Draft, name: str, *, rank: int, alpha: int | None, alpha_of_rank: int = 0) -> None:
+    """The tool's defaults for LoRA's rank, which it calls `name`, and alpha."""
+    draft.default("lora.rank", rank, name)
     held = draft.values.get("lora.rank", rank)
     if alpha_of_rank and isinstance(held, int):
         draft.default("lora.alpha", held * alpha_of_rank, "lora_alpha")
@@ -314,7 +314,8 @@ def modules(draft: Draft, name: str, field: str) -> None:
     given = draft.take(name)
     if given is None:
         return
-    if isinstance(given.value, str) and any(letter in given.value for letter in "*?|()^$\\"):
+    written = given.value if isinstance(given.value, list) else [given.value]
+    if any(letter in str(each) for each in written for letter in "*?|()^$\\"):
         draft.lost(given, text("importing.lost_expression"))
         return
     found = read.names(given)

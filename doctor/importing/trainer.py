@@ -47,6 +47,9 @@ _NAMES = {
     "val_set_size": ("val_size", "validation_split", "test_size", "test_split_size"),
     "report_to": ("log_with",),
     "use_rslora": ("rslora",),
+    "use_peft": ("use_peft_lora",),
+    "load_in_4bit": ("use_4bit_quantization", "use_4bit", "load_4bit"),
+    "load_in_8bit": ("use_8bit_quantization", "use_8bit", "load_8bit"),
     "use_dora": ("dora",),
 }  # fmt: skip
 """Our canonical name, and what scripts call it."""
@@ -214,18 +217,18 @@ def _tuning(draft: Draft, *, by_trl: bool) -> None:
     draft.copy("loraplus_lr_ratio", "lora.plus_ratio", "number")
     shared.start_of_adapter(draft, "init_lora_weights")
     if draft.tool == "Unsloth":
-        shared.adapter(draft, rank=16, alpha=16)
+        shared.adapter(draft, "lora_r", rank=16, alpha=16)
         draft.default(
             "lora.targets",
             ["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"],
-            "target_modules",
+            "lora_target_modules",
         )
     elif by_trl:
-        shared.adapter(draft, rank=16, alpha=32)
+        shared.adapter(draft, "lora_r", rank=16, alpha=32)
         draft.default("lora.dropout", 0.05, "lora_dropout")
     else:
-        shared.adapter(draft, rank=8, alpha=8)
-        draft.default("lora.targets", ["q_proj", "v_proj"], "target_modules")
+        shared.adapter(draft, "lora_r", rank=8, alpha=8)
+        draft.default("lora.targets", ["q_proj", "v_proj"], "lora_target_modules")
 
 
 def _wants_adapter(draft: Draft) -> bool:

@@ -93,6 +93,10 @@ def test_a_shell_script_means_the_same(tmp_path: Path) -> None:
         ("a.sh", "accelerate launch --num_processes 2 --mixed_precision bf16 trl/scripts/sft.py "
          "--model_name_or_path a/b --dataset_name d.jsonl --packing",
          {"processes": 2, "precision": "bf16", "tuning": "full", "learning_rate": 2e-5}),
+        ("a.sh", 'torchrun --nproc_per_node="$N" --master_addr="1" "$ENTRY" --model_name_or_path a/b '
+         "--train_file d.json "
+         "--use_peft_lora True --use_4bit_quantization False --lora_target_modules q_proj 'visual.*.q_proj'",
+         {"tuning": "lora", "lora.targets": None}),
         ("a.sh", "deepspeed --num_gpus 4 train.py --model_name_or_path a/b --train_file d.json", {"processes": 4}),
         ("a.sh", "python qlora.py --model_name_or_path a/b --dataset d.json --bits 4 --double_quant "
          "--lora_r 64 --max_steps 10",
