@@ -158,8 +158,8 @@ def read_shape(config: Mapping[str, Any], tensors: Mapping[str, Tensor] | None =
     shared = read.get("n_shared_experts") * expert_width or read.get("shared_expert_intermediate_size")
     # Of unequal layers the wider one decides.
     used = max(chosen * expert_width + shared, wide if read.get("first_k_dense_replace") else 0) if experts else wide
-    tied = read.flag("tie_word_embeddings", default=True)
     family = str((inner_config or config).get("model_type") or config.get("model_type") or "")
+    tied = read.flag("tie_word_embeddings", default=_ties(family, tensors))
     settings = config.get("quantization_config")
     quantised, bits = _stored(settings) if isinstance(settings, dict) else ("", 0.0)
     sizes: dict[str, Any]
@@ -198,6 +198,13 @@ def read_shape(config: Mapping[str, Any], tensors: Mapping[str, Tensor] | None =
         quantised_bits=bits,
         **sizes,
     )
+
+
+def _ties(family: str, tensors: Mapping[str, Tensor] | None) -> bool:
+    """Whether head and embedding are one, where the configuration does not say."""
+    if tensors:
+        return not any(_HEAD.search(name) and len(tensor.shape) == 2 for name, tensor in tensors.items())
+    return family.startswith(("gemma", "gpt2", "bloom", "opt", "cohere", "t5gemma", "starcoder2"))
 
 
 def _from_tensors(tensors: Mapping[str, Tensor], *, tied: bool) -> dict[str, Any]:

@@ -245,6 +245,15 @@ def test_sizes_from_the_configuration_are_those_of_the_models() -> None:
     assert read_shape(QWEN).numbers - read_shape(tied).numbers == 152064 * 3584
 
 
+def test_a_head_of_its_own_is_seen_where_the_configuration_is_silent() -> None:
+    silent = {name: value for name, value in QWEN.items() if name != "tie_word_embeddings"}
+    embedding = {"model.embed_tokens.weight": Tensor("BF16", (152064, 3584))}
+    assert read_shape(silent, embedding).tied
+    assert not read_shape(silent, embedding | {"lm_head.weight": Tensor("BF16", (152064, 3584))}).tied
+    assert read_shape({**silent, "model_type": "gemma2"}).tied
+    assert not read_shape({**silent, "model_type": "llama"}).tied
+
+
 def test_experts_in_one_tensor_stay_in_16_bits_and_only_the_chosen_ones_compute() -> None:
     config = {
         "model_type": "qwen3_moe", "hidden_size": 2048, "num_hidden_layers": 48, "intermediate_size": 6144,
