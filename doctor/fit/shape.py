@@ -162,9 +162,8 @@ def read_shape(config: Mapping[str, Any], tensors: Mapping[str, Tensor] | None =
     tied = read.flag("tie_word_embeddings", default=_ties(family, tensors))
     settings = config.get("quantization_config")
     quantised, bits = _stored(settings) if isinstance(settings, dict) else ("", 0.0)
-    sizes: dict[str, Any]
-    if tensors and not quantised:
-        sizes = _from_tensors(tensors, tied=tied)
+    sizes: dict[str, Any] = _from_tensors(tensors, tied=tied, count=count) if tensors and not quantised else {}
+    if sizes.get("layers"):
         tied = sizes.pop("tied")
     else:
         sizes = _from_config(
@@ -207,8 +206,8 @@ def _ties(family: str, tensors: Mapping[str, Tensor] | None) -> bool:
     return family.startswith(("gemma", "gpt2", "bloom", "opt", "cohere", "t5gemma", "starcoder2"))
 
 
-def _from_tensors(tensors: Mapping[str, Tensor], *, tied: bool) -> dict[str, Any]:
-    """Every size as the headers say it."""
+def _from_tensors(tensors: Mapping[str, Tensor], *, tied: bool, count: int) -> dict[str, Any]:
+    """Every size as the headers say it. Layers beyond `count` are for guessing ahead, and are not loaded."""
     layers: dict[int, _Gathered] = {}
     beside = _Gathered()
     found = {"embeddings": 0, "head": 0, "others": 0}
@@ -216,6 +215,8 @@ def _from_tensors(tensors: Mapping[str, Tensor], *, tied: bool) -> dict[str, Any
         place = _LAYER.search(name)
         if _BESIDE.search(name):
             beside.take(name, tensor)
+        elif place is not None and int(place[1]) >= count:
+            continue
         elif place is not None:
             layers.setdefault(int(place[1]), _Gathered()).take(place[2], tensor)
         elif _HEAD.search(name) and len(tensor.shape) == 2:

@@ -254,6 +254,18 @@ def test_a_head_of_its_own_is_seen_where_the_configuration_is_silent() -> None:
     assert not read_shape({**silent, "model_type": "llama"}).tied
 
 
+def test_layers_that_only_guess_ahead_are_not_counted() -> None:
+    names = [f"model.layers.{place}.self_attn.q_proj.weight" for place in range(29)]
+    shape = read_shape(QWEN, {name: Tensor("BF16", (3584, 3584)) for name in names})
+    assert len(shape.layers) == 28
+
+
+def test_names_that_tell_no_layers_leave_it_to_the_configuration() -> None:
+    shape = read_shape(QWEN, {"something.else": Tensor("F16", (10, 10))})
+    assert len(shape.layers) == 28
+    assert shape.numbers == read_shape(QWEN).numbers
+
+
 def test_experts_in_one_tensor_stay_in_16_bits_and_only_the_chosen_ones_compute() -> None:
     config = {
         "model_type": "qwen3_moe", "hidden_size": 2048, "num_hidden_layers": 48, "intermediate_size": 6144,
