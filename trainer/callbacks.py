@@ -16,6 +16,7 @@ from trainer.devices import peak_mib
 from trainer.program import Refusal, watch_commands
 from trainer.samples import sample_answers
 from trainer.steps import Clock
+from trainer.telling import is_missing
 from trainer.telling import tell as tell
 
 if TYPE_CHECKING:
@@ -108,6 +109,11 @@ class StepReport(TrainerCallback):  # type: ignore[misc]
 
     def on_train_begin(self, args: Any, state: Any, control: Any, **_: Any) -> None:
         self.clock = Clock()
+        if self._is_due(state):
+            # A stop broke it off.
+            missing = is_missing(state.global_step, len(self.job.sample_prompts), bool(self.held_out))
+            if self.peers.any(missing)[0]:
+                self._look(state.global_step, args.per_device_eval_batch_size)
 
     def on_epoch_begin(self, args: Any, state: Any, control: Any, **_: Any) -> None:
         # accelerate does not tell the epoch to a sampler behind skipped batches, so a resumed run would shuffle anew.
@@ -133,19 +139,25 @@ class StepReport(TrainerCallback):  # type: ignore[misc]
         if wished:
             control.should_training_stop = True
         control.should_save = control.should_save or wished or save
-        due = self.job.eval_steps > 0 and state.global_step % self.job.eval_steps == 0
-        due = due and state.global_step < state.max_steps
-        if due and self.held_out:
-            loss = self._live.loss_on(self.held_out, args.per_device_eval_batch_size, self.stop)
-            if loss is not None:
-                tell(
-                    Evaluated(
-                        step=state.global_step, loss=loss, records=len(self.held_out), measures=self._live.measures
-                    )
-                )
-        if due:
-            self.sample(state.global_step)
+        if self._is_due(state):
+            self._look(state.global_step, args.per_device_eval_batch_size)
+            if self.peers.any(self.stop())[0]:
+                # Broken off perhaps: a session that goes on from here does what is missing.
+                control.should_save = control.should_training_stop = True
         return control
+
+    def _is_due(self, state: Any) -> bool:
+        """Whether the held-out loss is measured behind this step. The one behind the last step comes later."""
+        step = state.global_step
+        return bool(self.job.eval_steps > 0 and step % self.job.eval_steps == 0 and 0 < step < state.max_steps)
+
+    def _look(self, step: int, batch: int) -> None:
+        """Measure the loss on the held-out records, and let the model answer."""
+        if self.held_out:
+            loss = self._live.loss_on(self.held_out, batch, self.stop)
+            if loss is not None:
+                tell(Evaluated(step=step, loss=loss, records=len(self.held_out), measures=self._live.measures))
+        self.sample(step)
 
     def _pause(self, step: int) -> bool:
         """Wait until all are to go on, or one is to stop; then True."""

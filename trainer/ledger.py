@@ -86,6 +86,11 @@ class Ledger:
             case _:
                 pass
 
+    def knows(self, step: int, prompts: int, held_out: bool) -> bool:
+        """Whether everything is there that is measured beside the training: so many answers, and the held-out loss."""
+        answered = all((step, number) in self._sampled for number in range(1, prompts + 1))
+        return answered and (not held_out or (step, True) in self._places)
+
     def close(self, *, well: bool) -> None:
         """End it; whoever is told after this has no ledger any more."""
         if not self._open:

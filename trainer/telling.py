@@ -20,6 +20,11 @@ def keep(ledger: Ledger) -> None:
     _ledgers.append(ledger)
 
 
+def is_missing(step: int, prompts: int, held_out: bool) -> bool:
+    """Whether something is not written down yet that is measured beside the training at this step."""
+    return any(not ledger.knows(step, prompts, held_out) for ledger in _ledgers)
+
+
 def close_ledgers(*, well: bool) -> None:
     """The run, or this session of it, has come to its end."""
     for ledger in _ledgers:

@@ -87,6 +87,15 @@ def test_a_run_that_goes_on_takes_out_what_came_after_its_checkpoint(tmp_path: P
     assert [sample.step for sample in read_samples(tmp_path / SAMPLES)] == [4, 8]
 
 
+def test_what_was_not_measured_before_a_stop_is_known(tmp_path: Path) -> None:
+    book = ledger(tmp_path, None)
+    train(book, 1, 4)
+    assert book.knows(4, 1, True)
+    assert not book.knows(4, 2, True)
+    assert not book.knows(3, 0, True)
+    assert book.knows(3, 0, False)
+
+
 def test_a_new_beginning_keeps_nothing(tmp_path: Path) -> None:
     train(ledger(tmp_path, None), 1, 5)
     ledger(tmp_path, None)
