@@ -38,6 +38,7 @@ def open_counters(path: str) -> Callable[[], tuple[int, ...] | None] | None:
     else:
         try:
             pdh = ctypes.WinDLL("pdh")
+            formatted = pdh.PdhGetFormattedCounterArrayW
             query, counter = wintypes.HANDLE(), wintypes.HANDLE()
             if pdh.PdhOpenQueryW(None, None, ctypes.byref(query)):
                 return None
@@ -51,11 +52,11 @@ def open_counters(path: str) -> Callable[[], tuple[int, ...] | None] | None:
             size, count = wintypes.DWORD(), wintypes.DWORD()
             if pdh.PdhCollectQueryData(query):
                 return None
-            asked = pdh.PdhGetFormattedCounterArrayW(counter, _LARGE, ctypes.byref(size), ctypes.byref(count), None)
+            asked = formatted(counter, _LARGE, ctypes.byref(size), ctypes.byref(count), None)
             if asked & 0xFFFFFFFF != _MORE_DATA:
                 return None
             room = ctypes.create_string_buffer(size.value)
-            if pdh.PdhGetFormattedCounterArrayW(counter, _LARGE, ctypes.byref(size), ctypes.byref(count), room):
+            if formatted(counter, _LARGE, ctypes.byref(size), ctypes.byref(count), room):
                 return None
             items = ctypes.cast(room, ctypes.POINTER(_Item))
             return tuple(int(items[place].value.number) for place in range(count.value))
