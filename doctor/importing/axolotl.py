@@ -44,7 +44,7 @@ def import_axolotl(source: Path, given: Mapping[str, Given], folder: Path) -> Im
     shared.logging(draft)
     per_epoch = draft.take("evals_per_epoch")
     if per_epoch is not None:
-        draft.idle(per_epoch, text("importing.idle_eval_epoch"))
+        draft.idle(per_epoch, text("equivalents.idle_eval_epoch"))
     shared.measuring(draft)
     _attention(draft)
     _trackers(draft)
@@ -81,20 +81,20 @@ def _method(draft: Draft) -> None:
         else:
             method = "dpo"
             draft.values["method"] = "dpo"
-            draft.lost(rl, text("importing.lost_preference_loss", name=word))
+            draft.lost(rl, text("equivalents.lost_preference_loss", name=word))
     reward = draft.take("reward_model")
     if reward is not None:
         if read.truth(reward):
             draft.same(reward, "method", "reward")
         else:
-            draft.idle(reward, text("importing.idle_off"))
+            draft.idle(reward, text("equivalents.idle_off"))
     losses = draft.take("dpo_loss_type")
     if losses is not None:
         found = list(read.names(losses))
         if len(found) == 1 and found[0] in ("sigmoid", "ipo", "hinge") and method == "dpo":
             draft.same(losses, "preference.loss", found[0])
         else:
-            draft.lost(losses, text("importing.lost_preference_loss", name=", ".join(found)))
+            draft.lost(losses, text("equivalents.lost_preference_loss", name=", ".join(found)))
     if method == "orpo":
         draft.copy("orpo_alpha", "preference.beta", "number")
 
@@ -106,7 +106,7 @@ def _tuning(draft: Draft) -> None:
         if given is not None and on and read.truth(given):
             draft.same(given, "quantisation", ours)
         elif given is not None:
-            draft.idle(given, text("importing.idle_off"))
+            draft.idle(given, text("equivalents.idle_off"))
     adapter = draft.take("adapter")
     kind = read.words(adapter).lower() if adapter is not None else "full"
     if adapter is None:
@@ -124,7 +124,7 @@ def _tuning(draft: Draft) -> None:
                      "peft_init_lora_weights", "lora_fan_in_fan_out", "lora_model_dir"):  # fmt: skip
             given = draft.take(name)
             if given is not None:
-                draft.idle(given, text("importing.idle_no_adapter"))
+                draft.idle(given, text("equivalents.idle_no_adapter"))
         if draft.values.pop("quantisation", None) is not None:
             draft.comments.pop("quantisation", None)
         return
@@ -135,11 +135,11 @@ def _tuning(draft: Draft) -> None:
         if everything:
             draft.same(linear, "lora.targets", ["all-linear"])
         else:
-            draft.idle(linear, text("importing.idle_off"))
+            draft.idle(linear, text("equivalents.idle_off"))
     if everything:
         more = draft.take("lora_target_modules")
         if more is not None:
-            draft.idle(more, text("importing.idle_all_linear"))
+            draft.idle(more, text("equivalents.idle_all_linear"))
     else:
         shared.modules(draft, "lora_target_modules", "lora.targets")
     shared.modules(draft, "lora_modules_to_save", "lora.modules_to_save")
@@ -164,7 +164,7 @@ def _data(draft: Draft, folder: Path) -> None:
         draft.notes.append(
             Note(
                 kind="lost", name="datasets", value=read.shown(where if isinstance(where, str) else "completion"),
-                file=draft.source, message=text("importing.lost_mixed_types"),
+                file=draft.source, message=text("equivalents.lost_mixed_types"),
             )
         )  # fmt: skip
     axolotl_data(draft, "test_datasets", "held_out_data", folder)
@@ -180,7 +180,7 @@ def _batches(draft: Draft) -> None:
     if total is not None:
         size = draft.values.get("per_device_batch_size", 1)
         if "gradient_accumulation_steps" in draft or not isinstance(size, int):
-            draft.idle(total, text("importing.idle_batch_size"))
+            draft.idle(total, text("equivalents.idle_batch_size"))
         else:
             count = max(read.integer(total) // size, 1)
             draft.changed(total, "gradient_accumulation", count, text("importing.total_batch"))
@@ -197,7 +197,7 @@ def _attention(draft: Draft) -> None:
         if read.truth(given):
             draft.same(given, "attention", ours)
         else:
-            draft.idle(given, text("importing.idle_off"))
+            draft.idle(given, text("equivalents.idle_off"))
     for name in ("xformers_attention", "flex_attention", "sage_attention"):
         given = draft.take(name)
         if given is None:
@@ -205,7 +205,7 @@ def _attention(draft: Draft) -> None:
         if read.truth(given):
             draft.changed(given, "attention", "auto", text("importing.near_attention", name=name))
         else:
-            draft.idle(given, text("importing.idle_off"))
+            draft.idle(given, text("equivalents.idle_off"))
     shared.attention(draft, "attn_implementation")
     if draft.values.get("attention") == "flash_attention_2" and draft.values.get("precision") == "fp32":
         draft.values["attention"] = "auto"
@@ -223,7 +223,7 @@ def _trackers(draft: Draft) -> None:
             found.append(ours)
             draft.note("same", given, "trackers")
         else:
-            draft.idle(given, text("importing.idle_off"))
+            draft.idle(given, text("equivalents.idle_off"))
     project = draft.peek("wandb_project")
     if project and "use_wandb" not in draft and str(draft.peek("wandb_mode")) != "disabled":
         found.append("wandb")
@@ -242,7 +242,7 @@ def _text(draft: Draft) -> None:
     if template is not None:
         word = str(template.value)
         if word == "tokenizer_default":
-            draft.idle(template, text("importing.idle_template"))
+            draft.idle(template, text("equivalents.idle_template"))
         else:
             draft.note("changed", template, message=text("importing.template"))
     inputs = draft.take("train_on_inputs")
@@ -253,10 +253,10 @@ def _text(draft: Draft) -> None:
         if read.truth(packs):
             draft.note("changed", packs, message=text("importing.packing"))
         else:
-            draft.idle(packs, text("importing.idle_off"))
+            draft.idle(packs, text("equivalents.idle_off"))
     excess = draft.take("excess_length_strategy")
     if excess is not None and read.words(excess).lower() == "truncate":
-        draft.idle(excess, text("importing.idle_truncate"))
+        draft.idle(excess, text("equivalents.idle_truncate"))
     else:
         if excess is not None:
             draft.note("changed", excess, "max_length", text("importing.dropped"))
@@ -265,6 +265,6 @@ def _text(draft: Draft) -> None:
     if special is not None:
         only_pad = isinstance(special.value, dict) and set(special.value) <= {"pad_token"}
         if only_pad:
-            draft.idle(special, text("importing.idle_pad"))
+            draft.idle(special, text("equivalents.idle_pad"))
         else:
-            draft.lost(special, text("importing.lost_tokens"))
+            draft.lost(special, text("equivalents.lost_tokens"))

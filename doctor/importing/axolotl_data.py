@@ -116,9 +116,9 @@ class _DataSet:
         else:
             found = [self._file(path, None)]
         if str(self.entry.get("split") or "train") != "train":
-            self.note("split", text("importing.lost_split"))
+            self.note("split", text("equivalents.lost_split"))
         if self.entry.get("name"):
-            self.note("name", text("importing.lost_split"))
+            self.note("name", text("equivalents.lost_split"))
         return found
 
     def _file(self, name: str, path: Path | None) -> str:
@@ -164,7 +164,7 @@ class _DataSet:
             if key in ("role", "content") and isinstance(value, str):
                 columns[key] = value
             elif key != value:
-                self.note("message_property_mappings", text("importing.lost_roles"))
+                self.note("message_property_mappings", text("equivalents.lost_roles"))
         self._roles(columns)
         understood = {
             "messages": {"messages", "conversations"},
@@ -182,10 +182,10 @@ class _DataSet:
             if strange and ours is not None and len(strange) == 1:
                 columns[ours] = strange[0]
             elif strange:
-                self.note("roles", text("importing.lost_roles"))
+                self.note("roles", text("equivalents.lost_roles"))
         trained = self.entry.get("roles_to_train")
         if isinstance(trained, list) and not set(trained) <= {"assistant", "gpt"}:
-            self.note("roles_to_train", text("importing.lost_roles_to_train"))
+            self.note("roles_to_train", text("equivalents.lost_roles_to_train"))
         if self.entry.get("message_field_training"):
             self.note("message_field_training", text("importing.turns_to_train"), "changed")
 
@@ -199,8 +199,8 @@ class _DataSet:
             if key in told or read.is_off(value):
                 continue
             if key in _IDLE:
-                self.note(key, text("importing.idle_data_details"), "idle")
+                self.note(key, text("equivalents.idle_data_details"), "idle")
             elif key in _LOST:
-                self.note(key, text("importing.lost_data_details"))
+                self.note(key, text("equivalents.lost_data_details"))
             else:
                 self.note(key, text("importing.unknown", tool="Axolotl"), "unknown")

@@ -75,7 +75,7 @@ def _table(draft: Draft, info: Path | None) -> tuple[dict[str, Any] | None, Path
         return named, draft.source, draft.source.parent
     directory = str(named)
     if given is not None:
-        draft.idle(given, text("importing.idle_dataset_dir"))
+        draft.idle(given, text("equivalents.idle_dataset_dir"))
     found = info or places.find(f"{directory}/dataset_info.json", draft.source)
     if found is None:
         beside = draft.source.absolute().parent / "dataset_info.json"
@@ -112,12 +112,12 @@ def _source(draft: Draft, name: str, entry: dict[str, Any], place: Path, base: P
         source = {"path": f"{name}.json"}
         note("file_name", text("importing.no_file_name", name=name))
     if entry.get("split", "train") != "train":
-        note("split", text("importing.lost_split"))
+        note("split", text("equivalents.lost_split"))
     for key in ("subset", "folder"):
         if entry.get(key):
-            note(key, text("importing.lost_split"))
+            note(key, text("equivalents.lost_split"))
     if entry.get("num_samples"):
-        note("num_samples", text("importing.lost_samples"))
+        note("num_samples", text("equivalents.lost_samples"))
     columns = columns_of(entry, draft.values.get("method") == "pretrain")
     if columns:
         source["columns"] = columns
@@ -156,7 +156,7 @@ def mixing(draft: Draft, folder: Path) -> None:
     counted = bool(sources) and len(sizes) == len(sources)
     kind = read.words(strategy) if strategy is not None else "concat"
     if strategy is not None and kind == "concat":
-        draft.idle(strategy, text("importing.idle_concat"))
+        draft.idle(strategy, text("equivalents.idle_concat"))
     if most is not None:
         _weigh_most(draft, most, sources, sizes if counted else [])
     chances = _chances(shares) if shares is not None else []
@@ -172,18 +172,18 @@ def mixing(draft: Draft, folder: Path) -> None:
         return
     for given in (strategy, shares):
         if given is not None and kind != "concat":
-            draft.lost(given, text("importing.lost_mixing"))
+            draft.lost(given, text("equivalents.lost_mixing"))
         elif given is shares and given is not None:
-            draft.idle(given, text("importing.idle_concat"))
+            draft.idle(given, text("equivalents.idle_concat"))
 
 
 def _weigh_most(draft: Draft, most: Given, sources: list[Any], sizes: list[int]) -> None:
     """So many records of each set: those of larger sets get a weight below 1."""
     limit = read.integer(most)
     if not sizes or limit < 1:
-        draft.lost(most, text("importing.lost_samples"))
+        draft.lost(most, text("equivalents.lost_samples"))
     elif all(size <= limit for size in sizes):
-        draft.idle(most, text("importing.idle_samples"))
+        draft.idle(most, text("equivalents.idle_samples"))
     else:
         for source, size in zip(sources, sizes, strict=True):
             if size > limit:

@@ -54,10 +54,10 @@ class Draft:
             return None
         self._met.add(name)
         if isinstance(given.value, Unread):
-            self.note("lost", given, message=text("importing.lost_unread"))
+            self.note("lost", given, message=text("equivalents.lost_unread"))
             return None
         if read.is_nothing(given.value):
-            self.note("idle", given, message=text("importing.idle_empty"))
+            self.note("idle", given, message=text("equivalents.idle_empty"))
             return None
         return given
 
@@ -156,7 +156,7 @@ class Draft:
             value = given.value
             off = read.is_off(value) or value in fate.off or str(value) in {str(each) for each in fate.off}
             if off:
-                self.note("idle", given, message=text("importing.idle_off"))
+                self.note("idle", given, message=text("equivalents.idle_off"))
             else:
                 self.note("lost", given, message=text(fate.reason))
 

@@ -93,11 +93,11 @@ def _method(draft: Draft) -> None:
     if kind == "orpo" and method == "orpo":
         draft.note("same", loss, "method")
     elif method != "dpo":
-        draft.idle(loss, text("importing.idle_details"))
+        draft.idle(loss, text("equivalents.idle_details"))
     elif kind in _LOSSES:
         draft.same(loss, "preference.loss", _LOSSES[kind])
     else:
-        draft.lost(loss, text("importing.lost_preference_loss", name=kind))
+        draft.lost(loss, text("equivalents.lost_preference_loss", name=kind))
 
 
 def _tuning(draft: Draft) -> None:
@@ -107,13 +107,13 @@ def _tuning(draft: Draft) -> None:
         if read.integer(bits) in kinds:
             draft.same(bits, "quantisation", kinds[read.integer(bits)])
         else:
-            draft.lost(bits, text("importing.lost_bits"))
+            draft.lost(bits, text("equivalents.lost_bits"))
     for name, ours in (("quantization_method", ("bnb", "bitsandbytes")), ("quantization_type", ("nf4",))):
         given = draft.take(name)
         if given is not None and read.words(given).lower() in ours:
-            draft.idle(given, text("importing.idle_ours"))
+            draft.idle(given, text("equivalents.idle_ours"))
         elif given is not None:
-            draft.lost(given, text("importing.lost_quantisation", name=read.words(given)))
+            draft.lost(given, text("equivalents.lost_quantisation", name=read.words(given)))
     tuning = draft.take("finetuning_type")
     kind = read.words(tuning).lower() if tuning is not None else "lora"
     if tuning is not None:
@@ -126,13 +126,13 @@ def _tuning(draft: Draft) -> None:
         if kind == "freeze":
             draft.same(layers, "trained_layers", read.integer(layers))
         else:
-            draft.idle(layers, text("importing.idle_details"))
+            draft.idle(layers, text("equivalents.idle_details"))
     if kind in ("full", "freeze"):
         for name in ("lora_rank", "lora_alpha", "lora_dropout", "lora_target", "additional_target", "use_dora",
                      "use_rslora", "loraplus_lr_ratio", "pissa_init", "pissa_iter", "pissa_convert"):  # fmt: skip
             given = draft.take(name)
             if given is not None:
-                draft.idle(given, text("importing.idle_no_adapter"))
+                draft.idle(given, text("equivalents.idle_no_adapter"))
         return
     shared.whole_alpha(draft, "lora_alpha")
     shared.modules(draft, "lora_target", "lora.targets")
@@ -142,9 +142,9 @@ def _tuning(draft: Draft) -> None:
     pissa = draft.take("pissa_init")
     if pissa is not None:
         if not read.truth(pissa):
-            draft.idle(pissa, text("importing.idle_off"))
+            draft.idle(pissa, text("equivalents.idle_off"))
         elif draft.values.get("quantisation", "none") != "none":
-            draft.lost(pissa, text("importing.lost_pissa_quantised"))
+            draft.lost(pissa, text("equivalents.lost_pissa_quantised"))
         else:
             draft.same(pissa, "lora.start", "pissa")
 
@@ -178,9 +178,9 @@ def _text(draft: Draft) -> None:
     history = draft.take("mask_history")
     if history is not None:
         if read.truth(history):
-            draft.lost(history, text("importing.lost_mask_history"))
+            draft.lost(history, text("equivalents.lost_mask_history"))
         else:
-            draft.idle(history, text("importing.idle_off"))
+            draft.idle(history, text("equivalents.idle_off"))
     packs = draft.values.get("method") == "pretrain"
     for name in ("packing", "neat_packing"):
         given = draft.take(name)
@@ -189,7 +189,7 @@ def _text(draft: Draft) -> None:
         if read.truth(given):
             draft.note("changed", given, message=text("importing.packing"))
         else:
-            draft.idle(given, text("importing.idle_off"))
+            draft.idle(given, text("equivalents.idle_off"))
         packs = False
     if packs:
         draft.notes.append(

@@ -125,7 +125,7 @@ def held_out(draft: Draft, name: str, folder: Path) -> None:
         return
     size = read.number(given)
     if others:
-        draft.idle(given, text("importing.idle_held_out"))
+        draft.idle(given, text("equivalents.idle_held_out"))
     elif size < 1:
         draft.same(given, "held_out", size)
     else:

@@ -52,14 +52,14 @@ def schedule(draft: Draft, name: str, *, default: str, warmup: float = 0.0) -> N
             nearest = _NEAR_SCHEDULES[word]
             draft.changed(given, "scheduler", nearest, text("importing.near_schedule", name=word, nearest=nearest))
         else:
-            draft.lost(given, text("importing.lost_schedule"))
+            draft.lost(given, text("equivalents.lost_schedule"))
     draft.default("scheduler", default, name)
     steps, ratio = draft.take("warmup_steps"), draft.take("warmup_ratio")
     if constant:
         # transformers' `constant` has no warm-up, whatever else is written.
         for each in (steps, ratio):
             if each is not None:
-                draft.idle(each, text("importing.idle_constant"))
+                draft.idle(each, text("equivalents.idle_constant"))
         draft.values["warmup_ratio"] = 0.0
         return
     warms = False
@@ -71,10 +71,10 @@ def schedule(draft: Draft, name: str, *, default: str, warmup: float = 0.0) -> N
         elif count >= 1:
             draft.same(steps, "warmup_steps", read.integer(steps))
         else:
-            draft.idle(steps, text("importing.idle_off"))
+            draft.idle(steps, text("equivalents.idle_off"))
     if ratio is not None:
         if warms:
-            draft.idle(ratio, text("importing.idle_warmup"))
+            draft.idle(ratio, text("equivalents.idle_warmup"))
         else:
             draft.same(ratio, "warmup_ratio", read.number(ratio))
             return
@@ -110,9 +110,9 @@ def precision(draft: Draft, *names_of_types: str) -> None:
             on = str(draft.values["precision"])
         elif not read.truth(given):
             off += 1
-            draft.idle(given, text("importing.idle_off"))
+            draft.idle(given, text("equivalents.idle_off"))
         elif on is not None:
-            draft.idle(given, text("importing.idle_precision", precision=on))
+            draft.idle(given, text("equivalents.idle_precision", precision=on))
         elif name in ("pure_bf16", "bfloat16", "float16"):
             on = ours
             draft.changed(given, "precision", ours, text("importing.pure_type", precision=ours))
@@ -125,12 +125,12 @@ def precision(draft: Draft, *names_of_types: str) -> None:
             continue
         word = str(given.value).removeprefix("torch.").lower()
         if on is not None:
-            draft.idle(given, text("importing.idle_precision", precision=on))
+            draft.idle(given, text("equivalents.idle_precision", precision=on))
         elif word in _PRECISIONS:
             draft.same(given, "precision", _PRECISIONS[word])
             on = word
         else:
-            draft.lost(given, text("importing.lost_type"))
+            draft.lost(given, text("equivalents.lost_type"))
     if on is None and off >= 2:
         draft.values["precision"] = "fp32"
 
@@ -153,7 +153,7 @@ def saving(draft: Draft) -> None:
     strategy = draft.take("save_strategy")
     kind = str(strategy.value).strip().lower() if strategy is not None else "steps"
     if strategy is not None:
-        message = text("importing.idle_save_strategy") if kind != "steps" else text("importing.idle_saving_steps")
+        message = text("equivalents.idle_save_strategy") if kind != "steps" else text("equivalents.idle_saving_steps")
         draft.idle(strategy, message)
     steps = draft.take("save_steps")
     if steps is None:
@@ -162,7 +162,7 @@ def saving(draft: Draft) -> None:
     if kind == "steps" and count >= 1:
         draft.same(steps, "save_steps", int(count))
     else:
-        draft.idle(steps, text("importing.idle_save_strategy"))
+        draft.idle(steps, text("equivalents.idle_save_strategy"))
 
 
 def measuring(draft: Draft) -> None:
@@ -173,7 +173,7 @@ def measuring(draft: Draft) -> None:
         if strategy is None:
             continue
         kind = str(strategy.value).removeprefix("IntervalStrategy.").strip().lower()
-        message = text("importing.idle_eval_epoch") if kind == "epoch" else text("importing.idle_eval_steps")
+        message = text("equivalents.idle_eval_epoch") if kind == "epoch" else text("equivalents.idle_eval_steps")
         draft.idle(strategy, message)
     steps = draft.take("eval_steps")
     held_out = bool(draft.values.get("held_out")) or bool(draft.values.get("held_out_data"))
@@ -181,13 +181,13 @@ def measuring(draft: Draft) -> None:
         return
     count = read.number(steps)
     if kind != "steps" or (not any(strategies) and draft.tool != "Axolotl"):
-        draft.idle(steps, text("importing.idle_eval_steps"))
+        draft.idle(steps, text("equivalents.idle_eval_steps"))
     elif not held_out:
-        draft.idle(steps, text("importing.idle_nothing_held_out"))
+        draft.idle(steps, text("equivalents.idle_nothing_held_out"))
     elif count >= 1:
         draft.same(steps, "eval_steps", int(count))
     else:
-        draft.lost(steps, text("importing.lost_eval_share"))
+        draft.lost(steps, text("equivalents.lost_eval_share"))
 
 
 def logging(draft: Draft) -> None:
@@ -197,7 +197,7 @@ def logging(draft: Draft) -> None:
     if read.number(steps) >= 1:
         draft.same(steps, "log_steps", int(read.number(steps)))
     else:
-        draft.idle(steps, text("importing.idle_log"))
+        draft.idle(steps, text("equivalents.idle_log"))
 
 
 def steps_to_take(draft: Draft) -> None:
@@ -208,7 +208,7 @@ def steps_to_take(draft: Draft) -> None:
     if count > 0:
         draft.same(given, "max_steps", count)
     else:
-        draft.idle(given, text("importing.idle_no_limit"))
+        draft.idle(given, text("equivalents.idle_no_limit"))
 
 
 def trackers(draft: Draft) -> None:
@@ -217,12 +217,12 @@ def trackers(draft: Draft) -> None:
         return
     found = [name.lower() for name in read.names(given)]
     if not set(found) - {"none"}:
-        draft.idle(given, text("importing.idle_no_tracker"))
+        draft.idle(given, text("equivalents.idle_no_tracker"))
         return
     ours = [name for name in ("tensorboard", "wandb", "swanlab", "mlflow") if name in found or "all" in found]
     strange = sorted(set(found) - {"tensorboard", "wandb", "swanlab", "mlflow", "none"})
     if strange:
-        draft.changed(given, "trackers", ours, text("importing.lost_trackers", names=", ".join(strange)))
+        draft.changed(given, "trackers", ours, text("equivalents.lost_trackers", names=", ".join(strange)))
     else:
         draft.same(given, "trackers", ours)
 
@@ -240,7 +240,7 @@ def attention(draft: Draft, *names: str) -> None:
         if word in kinds:
             draft.same(given, "attention", kinds[word])
         elif word in ("false", "off"):
-            draft.idle(given, text("importing.idle_off"))
+            draft.idle(given, text("equivalents.idle_off"))
         else:
             draft.changed(given, "attention", "auto", text("importing.near_attention", name=word))
 
@@ -253,7 +253,7 @@ def liger(draft: Draft, *names: str) -> None:
         if read.truth(given):
             draft.same(given, "kernels", "liger")
         else:
-            draft.idle(given, text("importing.idle_off"))
+            draft.idle(given, text("equivalents.idle_off"))
 
 
 def grouping(draft: Draft) -> None:
@@ -263,7 +263,7 @@ def grouping(draft: Draft) -> None:
         draft.same(given, "batching", "like_lengths")
         return
     if given is not None:
-        draft.idle(given, text("importing.idle_grouping"))
+        draft.idle(given, text("equivalents.idle_grouping"))
     # Our own default, which draws each step's records by chance as they do.
     draft.values.pop("batching", None)
 
@@ -284,7 +284,7 @@ def sharded(draft: Draft) -> None:
                 break
     optimization = settings.get("zero_optimization") if isinstance(settings, dict) else None
     stage = optimization.get("stage") if isinstance(optimization, dict) else None
-    draft.lost(given, text("importing.lost_deepspeed", stage=stage if isinstance(stage, int) else "?"))
+    draft.lost(given, text("equivalents.lost_deepspeed", stage=stage if isinstance(stage, int) else "?"))
 
 
 def adapter(draft: Draft, name: str, *, rank: int, alpha: int | None, alpha_of_rank: int = 0) -> None:
@@ -316,7 +316,7 @@ def modules(draft: Draft, name: str, field: str) -> None:
         return
     written = given.value if isinstance(given.value, list) else [given.value]
     if any(letter in str(each) for each in written for letter in "*?|()^$\\"):
-        draft.lost(given, text("importing.lost_expression"))
+        draft.lost(given, text("equivalents.lost_expression"))
         return
     found = read.names(given)
     if field == "lora.targets" and ("all" in found or "all-linear" in found):
@@ -337,6 +337,6 @@ def start_of_adapter(draft: Draft, name: str) -> None:
     elif word.startswith("pissa") and not quantised:
         draft.same(given, "lora.start", "pissa")
     elif word.startswith("pissa"):
-        draft.lost(given, text("importing.lost_pissa_quantised"))
+        draft.lost(given, text("equivalents.lost_pissa_quantised"))
     else:
-        draft.lost(given, text("importing.lost_start"))
+        draft.lost(given, text("equivalents.lost_start"))

@@ -121,7 +121,7 @@ def _method(draft: Draft) -> str:
             file=str(draft.source), line=line,
         )  # fmt: skip
     if method in ("cpo", "bco") and given is not None:
-        draft.lost(given, text("importing.lost_preference_loss", name=method))
+        draft.lost(given, text("equivalents.lost_preference_loss", name=method))
         method = "orpo" if method == "cpo" else "kto"
     if method not in _FULL:
         method = "sft"
@@ -131,7 +131,7 @@ def _method(draft: Draft) -> str:
         draft.values["method"] = "pretrain"
     stage = draft.take("stage")
     if stage is not None:
-        draft.idle(stage, text("importing.idle_details"))
+        draft.idle(stage, text("equivalents.idle_details"))
     draft.copy("beta", "preference.beta", "number")
     draft.copy("rpo_alpha", "preference.sft_weight", "number")
     draft.copy("desirable_weight", "preference.desirable_weight", "number")
@@ -147,7 +147,7 @@ def _loss(draft: Draft) -> None:
     if len(found) == 1 and found[0] in ("sigmoid", "ipo", "hinge"):
         draft.same(given, "preference.loss", found[0])
     else:
-        draft.lost(given, text("importing.lost_preference_loss", name=", ".join(found)))
+        draft.lost(given, text("equivalents.lost_preference_loss", name=", ".join(found)))
 
 
 def _model(draft: Draft, folder: Path) -> None:
@@ -159,7 +159,7 @@ def _model(draft: Draft, folder: Path) -> None:
         places.output(draft, target)
     adapter = draft.take("adapter_name_or_path")
     if adapter is not None:
-        draft.lost(adapter, text("importing.lost_adapter"))
+        draft.lost(adapter, text("equivalents.lost_adapter"))
 
 
 def _tuning(draft: Draft, *, by_trl: bool) -> None:
@@ -172,26 +172,26 @@ def _tuning(draft: Draft, *, by_trl: bool) -> None:
         if read.integer(bits) in kinds:
             draft.same(bits, "quantisation", kinds[read.integer(bits)])
         else:
-            draft.lost(bits, text("importing.lost_bits"))
+            draft.lost(bits, text("equivalents.lost_bits"))
     for name, on, ours in (("load_in_4bit", four, "nf4"), ("load_in_8bit", eight and not four, "int8")):
         switch = draft.take(name)
         if switch is not None and on and read.truth(switch):
             draft.same(switch, "quantisation", ours)
         elif switch is not None:
-            draft.idle(switch, text("importing.idle_off"))
+            draft.idle(switch, text("equivalents.idle_off"))
     for name in ("bnb_4bit_quant_type", "quant_type"):
         kind = draft.take(name)
         if kind is not None and read.words(kind).lower() == "nf4":
-            draft.idle(kind, text("importing.idle_ours"))
+            draft.idle(kind, text("equivalents.idle_ours"))
         elif kind is not None:
-            draft.lost(kind, text("importing.lost_quantisation", name=read.words(kind)))
+            draft.lost(kind, text("equivalents.lost_quantisation", name=read.words(kind)))
     quantised = draft.values.get("quantisation") == "nf4"
     for name in ("bnb_4bit_use_double_quant", "use_bnb_nested_quant", "double_quant"):
         double = draft.take(name)
         if double is not None and quantised:
             draft.same(double, "double_quantisation", read.truth(double))
         elif double is not None:
-            draft.idle(double, text("importing.idle_off"))
+            draft.idle(double, text("equivalents.idle_off"))
     if quantised and "double_quantisation" not in draft.values and draft.tool != "Unsloth":
         draft.default("double_quantisation", False, "bnb_4bit_use_double_quant")
     wants = _wants_adapter(draft)
@@ -205,7 +205,7 @@ def _tuning(draft: Draft, *, by_trl: bool) -> None:
                      "use_rslora", "use_dora", "init_lora_weights"):  # fmt: skip
             one = draft.take(name)
             if one is not None:
-                draft.idle(one, text("importing.idle_no_adapter"))
+                draft.idle(one, text("equivalents.idle_no_adapter"))
         return
     shared.whole_alpha(draft, "lora_alpha")
     shared.modules(draft, "lora_target_modules", "lora.targets")
@@ -255,7 +255,7 @@ def _wants_adapter(draft: Draft) -> bool:
         wants = word != "full"
     unsloth = draft.take("use_unsloth")
     if unsloth is not None:
-        draft.idle(unsloth, text("importing.idle_unsloth"))
+        draft.idle(unsloth, text("equivalents.idle_unsloth"))
         wants = True if wants is None else wants
     if wants is None:
         wants = any(name in draft for name in ("lora_r", "lora_alpha", "lora_target_modules"))
@@ -299,7 +299,7 @@ def _batches(draft: Draft) -> None:
         if "per_device_train_batch_size" not in draft:
             draft.same(total, "per_device_batch_size", read.integer(total))
         elif "gradient_accumulation_steps" in draft:
-            draft.idle(total, text("importing.idle_batch_size"))
+            draft.idle(total, text("equivalents.idle_batch_size"))
         else:
             micro = draft.take("per_device_train_batch_size")
             size = read.integer(micro) if micro is not None else 1
@@ -323,20 +323,20 @@ def _processes(draft: Draft, launch: Mapping[str, Given]) -> None:
             if count.isdigit() and int(count) >= 1:
                 draft.same(one, "processes", int(count))
             else:
-                draft.lost(one, text("importing.lost_unread"))
+                draft.lost(one, text("equivalents.lost_unread"))
         elif name in ("nnodes", "num_machines") and str(given.value) not in ("1", "1:1"):
-            draft.lost(one, text("importing.lost_machines"))
+            draft.lost(one, text("equivalents.lost_machines"))
         elif name == "mixed_precision":
             draft.values.setdefault("precision", {"bf16": "bf16", "fp16": "fp16"}.get(str(given.value), "fp32"))
             draft.note("same", one, "precision")
         elif name == "config_file":
             _accelerate(draft, one)
         elif name == "visible_devices":
-            draft.idle(one, text("importing.idle_device"))
+            draft.idle(one, text("equivalents.idle_device"))
         elif name in ("use_deepspeed", "use_fsdp"):
-            draft.lost(one, text("importing.lost_sharded"))
+            draft.lost(one, text("equivalents.lost_sharded"))
         else:
-            draft.idle(one, text("importing.idle_ddp"))
+            draft.idle(one, text("equivalents.idle_ddp"))
 
 
 def _accelerate(draft: Draft, given: Given) -> None:
@@ -346,11 +346,11 @@ def _accelerate(draft: Draft, given: Given) -> None:
     count = settings.get("num_processes") if isinstance(settings, dict) else None
     kind = settings.get("distributed_type") if isinstance(settings, dict) else None
     if str(kind).upper() in ("DEEPSPEED", "FSDP"):
-        draft.lost(given, text("importing.lost_sharded"))
+        draft.lost(given, text("equivalents.lost_sharded"))
     elif not isinstance(count, int):
-        draft.lost(given, text("importing.lost_accelerate"))
+        draft.lost(given, text("equivalents.lost_accelerate"))
     elif "processes" in draft.values:
-        draft.idle(given, text("importing.idle_ddp"))
+        draft.idle(given, text("equivalents.idle_ddp"))
     if isinstance(count, int) and "processes" not in draft.values:
         draft.same(given, "processes", count)
 
@@ -397,7 +397,7 @@ def _text(draft: Draft, method: str) -> None:
         if read.truth(packs):
             draft.note("changed", packs, message=text("importing.packing"))
         else:
-            draft.idle(packs, text("importing.idle_off"))
+            draft.idle(packs, text("equivalents.idle_off"))
     for name in ("template", "prompt_template_name", "prompt_template", "template_name", "conversation_template"):
         given = draft.take(name)
         if given is not None:
@@ -405,6 +405,6 @@ def _text(draft: Draft, method: str) -> None:
     kind = draft.take("loss_type")
     if kind is not None:
         if isinstance(kind.value, Unread) or read.words(kind) not in ("nll", "kto"):
-            draft.lost(kind, text("importing.lost_loss"))
+            draft.lost(kind, text("equivalents.lost_loss"))
         else:
-            draft.idle(kind, text("importing.idle_ours"))
+            draft.idle(kind, text("equivalents.idle_ours"))
