@@ -29,6 +29,7 @@ def rows_of_csv(stream: TextIO, *, tabs: bool) -> Iterator[Found | Fault]:
     names: list[str] | None = None
     reader: Any = None
     while True:
+        begin = lines.count + 1
         try:
             if reader is None:
                 first = next(lines)
