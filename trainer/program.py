@@ -33,9 +33,7 @@ that waits for another process for ever."""
 class Refusal(Exception):
     """The work cannot be done, for a reason that has a name in the contract."""
 
-    def __init__(
-        self, kind: FailureKind, message: str, *, file: str | None = None, package: str | None = None
-    ) -> None:
+    def __init__(self, kind: FailureKind, message: str, *, file: str | None = None, package: str | None = None) -> None:
         super().__init__(message)
         self.kind = kind
         self.message = message
@@ -53,9 +51,7 @@ def run_program(name: str, request_kind: type[T], work: Callable[[T], dict[str, 
         emit(Started(program=name, versions=_versions(packages)))
         ending: Finished | Failed = Finished(result=work(_request(request_kind)))
     except Refusal as refusal:
-        ending = Failed(
-            kind=refusal.kind, message=refusal.message, file=refusal.file, package=refusal.package
-        )
+        ending = Failed(kind=refusal.kind, message=refusal.message, file=refusal.file, package=refusal.package)
     except BrokenPipeError:
         end_process(1)  # the doctor has gone; nobody is left to tell
     except KeyboardInterrupt:

@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 
 VERBS: tuple[str, ...] = (
     "check", "explain", "fix", "undo", "report", "snapshot", "plan", "install", "env", "mirrors", "bundle",
-    "model", "data", "import", "job", "train", "runs", "export", "chat", "demo", "tui", "uninstall", "completion", "catalogue",
+    "model", "data", "import", "job", "train", "runs", "export", "chat", "demo", "tui", "uninstall",
+    "completion", "catalogue",
 )  # fmt: skip
 """In the order of the main job. Each is the module `doctor.cli.<verb>` with the three names of `Verb`."""
 
