@@ -192,10 +192,12 @@ class WholeSteps:
 
 def _buckets(gradients: list[Any]) -> Iterator[list[Any]]:
     some: list[Any] = []
+    filled = 0
     for gradient in gradients:
-        if some and sum(each.numel() for each in some) + gradient.numel() > _BUCKET:
+        if some and filled + gradient.numel() > _BUCKET:
             yield some
-            some = []
+            some, filled = [], 0
         some.append(gradient)
+        filled += gradient.numel()
     if some:
         yield some
