@@ -1,4 +1,4 @@
-"""`tunedoc runs`: list, show, compare, replay and prune training runs."""
+"""`tunedoc runs`: list, show, compare, replay and prune training runs; ask something of one that goes on."""
 
 from __future__ import annotations
 
@@ -21,8 +21,9 @@ if TYPE_CHECKING:
 
 DESCRIPTION = text("cli.verb_runs")
 EXAMPLE = text("runs.example")
-_ACTIONS = ("list", "show", "compare", "replay", "prune")
-_ONE = frozenset({"show", "replay"})
+_WISHES = ("pause", "continue", "save", "stop")
+_ACTIONS = ("list", "show", "compare", "replay", "prune", *_WISHES)
+_ONE = frozenset({"show", "replay", *_WISHES})
 
 
 def configure(parser: VerbParser) -> None:
@@ -50,8 +51,10 @@ def run(arguments: argparse.Namespace, face: Face) -> Answer:
             return _compare(arguments, face)
         case "replay":
             return _replay(arguments, face)
-        case _:
+        case "prune":
             return _prune(arguments, face)
+        case _:
+            return _ask(arguments, face)
 
 
 def _require_fitting(arguments: argparse.Namespace) -> None:
@@ -75,6 +78,21 @@ def _require_fitting(arguments: argparse.Namespace) -> None:
     ):
         if given and action not in actions:
             raise UsageError(text("runs.option_of", option=option, actions=" / ".join(sorted(actions))))
+
+
+def _ask(arguments: argparse.Namespace, face: Face) -> Answer:
+    from doctor.errors import BadInput
+    from doctor.holding import is_held
+    from doctor.runs.reading import find_run
+    from doctor.wishes import wish
+
+    run, what = find_run(face.home, arguments.names[0]), arguments.action
+    # The doctor of the run hears wishes; a trainer whose doctor has gone is stopping already.
+    if not is_held(run.folder / "doctor.lock"):
+        raise BadInput(text("runs.not_going_on", name=run.name), hint=text("runs.go_on_hint"), file=str(run.folder))
+    wish(run.folder, what)
+    face.screen.show(text(f"runs.asked_{what}", name=run.name))
+    return Answer(data={"run": str(run.folder), "asked": what})
 
 
 def _list(face: Face) -> Answer:

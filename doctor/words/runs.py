@@ -9,8 +9,9 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "runs.help_action": (
         "list: all runs; show: one; compare: two or more; replay: train again as a run was trained; prune: remove what "
-        "is no longer needed",
-        "list：所有训练；show：查看一次；compare：比较两次或多次；replay：按原样重新训练；prune：清理不再需要的内容",
+        "is no longer needed; pause, continue, save, stop: ask it of a run that goes on in another window",
+        "list：所有训练；show：查看一次；compare：比较两次或多次；replay：按原样重新训练；prune：清理不再需要的内容；"
+        "pause、continue、save、stop：对另一个窗口中正在进行的训练提出要求",
     ),
     "runs.help_names": (
         "runs as `tunedoc runs list` names them, or their folders; `prune` takes all without one",
@@ -37,6 +38,13 @@ WORDS: dict[str, tuple[str, str]] = {
         "`prune`: delete at once instead of putting it into the trash; cannot be taken back",
         "`prune`：直接删除而不放入回收站；无法撤销",
     ),
+    # Wishes.
+    "runs.asked_pause": ("`{name}` pauses after its step", "`{name}` 将在完成当前步骤后暂停"),
+    "runs.asked_continue": ("`{name}` goes on", "`{name}` 将继续"),
+    "runs.asked_save": ("`{name}` saves a checkpoint after its step", "`{name}` 将在完成当前步骤后保存检查点"),
+    "runs.asked_stop": ("`{name}` saves and stops after its step", "`{name}` 将在完成当前步骤后保存并停止"),
+    "runs.not_going_on": ("the run `{name}` is not going on", "训练 `{name}` 并未在进行"),
+    "runs.go_on_hint": ("`tunedoc train JOB` goes on with it", "用 `tunedoc train 任务文件` 继续"),
     # What stands in the way.
     "runs.no_names": ("`tunedoc runs list` takes no names", "`tunedoc runs list` 不接受名称"),
     "runs.no_names_hint": ("`tunedoc runs show RUN` shows one", "用 `tunedoc runs show 名称` 查看其中一次"),

@@ -22,6 +22,7 @@ from doctor.runs.pruning import pieces_to_prune, prune
 from doctor.runs.reading import find_run, folder_bytes, read_run, read_runs
 from doctor.runs.replaying import prepare_replay, write_job
 from doctor.runs.tracking import PACKAGES, require_trackers
+from doctor.wishes import taken_wish
 from tests.run_folders_made_up import MODEL, fingerprint, made_up_checkpoint, made_up_run
 from trainer import trackers
 from trainer.contract import Job, Lora, Source
@@ -369,3 +370,21 @@ def test_runs_are_found_by_name_and_by_folder(home: Home, tmp_path: Path) -> Non
     assert find_run(home, "a").folder == home.runs / "a"
     assert find_run(home, str(tmp_path / "elsewhere")).losses == (2.0,)
     assert [each.name for each in read_runs(home)] == ["a"]
+
+
+# ----------------------------------------------------------------------------------------------------------- wishes
+
+
+@pytest.mark.parametrize("what", ["pause", "continue", "save", "stop"])
+def test_a_run_that_goes_on_is_asked(what: str, home: Home, capsys: pytest.CaptureFixture[str]) -> None:
+    made_up_run(home.runs / "running", [4.0])
+    with FileLock(home.runs / "running" / "doctor.lock"):
+        assert data(capsys, what, "running")["asked"] == what
+    assert taken_wish(home.runs / "running") == what
+
+
+def test_a_run_that_does_not_go_on_is_not_asked(home: Home, capsys: pytest.CaptureFixture[str]) -> None:
+    made_up_run(home.runs / "ended", [4.0, 3.0], finished=True)
+    assert "is not going on" in said(capsys, "pause", "ended", "--lang", "en", code=2)
+    assert taken_wish(home.runs / "ended") is None
+    assert "takes the name of one run" in said(capsys, "pause", "--lang", "en", code=2)
