@@ -119,12 +119,11 @@ def _tuning(draft: Draft) -> None:
     else:
         draft.changed(adapter, "tuning", "lora", text("importing.near_tuning", name=kind))
     if draft.values.get("tuning") == "full":
-        for name in ("lora_r", "lora_alpha", "lora_dropout", "lora_target_modules", "lora_target_linear",
-                     "lora_modules_to_save", "peft_use_dora", "peft_use_rslora", "loraplus_lr_ratio",
-                     "peft_init_lora_weights", "lora_fan_in_fan_out", "lora_model_dir"):  # fmt: skip
-            given = draft.take(name)
-            if given is not None:
-                draft.idle(given, text("equivalents.idle_no_adapter"))
+        shared.idle_without_adapter(
+            draft, "lora_r", "lora_alpha", "lora_dropout", "lora_target_modules", "lora_target_linear",
+            "lora_modules_to_save", "peft_use_dora", "peft_use_rslora", "loraplus_lr_ratio",
+            "peft_init_lora_weights", "lora_fan_in_fan_out", "lora_model_dir",
+        )  # fmt: skip
         if draft.values.pop("quantisation", None) is not None:
             draft.comments.pop("quantisation", None)
         return

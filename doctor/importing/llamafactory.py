@@ -128,11 +128,10 @@ def _tuning(draft: Draft) -> None:
         else:
             draft.idle(layers, text("equivalents.idle_details"))
     if kind in ("full", "freeze"):
-        for name in ("lora_rank", "lora_alpha", "lora_dropout", "lora_target", "additional_target", "use_dora",
-                     "use_rslora", "loraplus_lr_ratio", "pissa_init", "pissa_iter", "pissa_convert"):  # fmt: skip
-            given = draft.take(name)
-            if given is not None:
-                draft.idle(given, text("equivalents.idle_no_adapter"))
+        shared.idle_without_adapter(
+            draft, "lora_rank", "lora_alpha", "lora_dropout", "lora_target", "additional_target", "use_dora",
+            "use_rslora", "loraplus_lr_ratio", "pissa_init", "pissa_iter", "pissa_convert",
+        )  # fmt: skip
         return
     shared.whole_alpha(draft, "lora_alpha")
     shared.modules(draft, "lora_target", "lora.targets")

@@ -297,6 +297,14 @@ def adapter(draft: Draft, name: str, *, rank: int, alpha: int | None, alpha_of_r
         draft.default("lora.alpha", alpha, "lora_alpha")
 
 
+def idle_without_adapter(draft: Draft, *names: str) -> None:
+    """Settings of an adapter, where there is none."""
+    for name in names:
+        given = draft.take(name)
+        if given is not None:
+            draft.idle(given, text("equivalents.idle_no_adapter"))
+
+
 def whole_alpha(draft: Draft, name: str) -> None:
     """LoRA's alpha, which is a whole number here."""
     given = draft.take(name)

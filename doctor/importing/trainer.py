@@ -201,11 +201,10 @@ def _tuning(draft: Draft, *, by_trl: bool) -> None:
             draft.values["tuning"] = "lora"
             draft.comments["tuning"] = text("importing.quantised_without_adapter")
             draft.values["quantisation"] = "nf4" if four or quantised else "int8"
-        for name in ("lora_r", "lora_alpha", "lora_dropout", "lora_target_modules", "lora_modules_to_save",
-                     "use_rslora", "use_dora", "init_lora_weights"):  # fmt: skip
-            one = draft.take(name)
-            if one is not None:
-                draft.idle(one, text("equivalents.idle_no_adapter"))
+        shared.idle_without_adapter(
+            draft, "lora_r", "lora_alpha", "lora_dropout", "lora_target_modules", "lora_modules_to_save",
+            "use_rslora", "use_dora", "init_lora_weights",
+        )  # fmt: skip
         return
     shared.whole_alpha(draft, "lora_alpha")
     shared.modules(draft, "lora_target_modules", "lora.targets")
