@@ -31,7 +31,19 @@ OUTSIDE = ROOT / "tests" / "windows" / "outside"
 _INSTALLS = ("tests/doctor/apply", "tests/doctor/bundling", "tests/doctor/refreshing")
 _PURE = tuple(
     f"tests/doctor/{room}"
-    for room in ("catalogue", "catalogue_grid", "checks", "knowledge", "plan", "reading", "snapshot", "uv")
+    for room in (
+        "catalogue",
+        "catalogue_grid",
+        "checks",
+        "fields",
+        "fit",
+        "importing",
+        "knowledge",
+        "plan",
+        "reading",
+        "snapshot",
+        "uv",
+    )  # fmt: skip
 )
 _SERVED = ("tests/doctor/fetching", "tests/doctor/mirrors")
 _COMMANDS = ("tests/doctor/cli",)
