@@ -29,22 +29,11 @@ LAST_WORDS_SECONDS = 5
 """How long after the end of pytest its pipe is read; a program that it left behind holds the pipe for ever."""
 OUTSIDE = ROOT / "tests" / "windows" / "outside"
 _INSTALLS = ("tests/doctor/apply", "tests/doctor/bundling", "tests/doctor/refreshing")
-_PURE = tuple(
-    f"tests/doctor/{room}"
-    for room in (
-        "catalogue",
-        "catalogue_grid",
-        "checks",
-        "fields",
-        "fit",
-        "importing",
-        "knowledge",
-        "plan",
-        "reading",
-        "snapshot",
-        "uv",
-    )  # fmt: skip
-)
+_DECIDING = (
+    "catalogue", "catalogue_grid", "checks", "fields", "fit", "importing", "knowledge", "plan", "reading", "snapshot",
+    "uv",
+)  # fmt: skip
+_PURE = tuple(f"tests/doctor/{room}" for room in _DECIDING)
 _SERVED = ("tests/doctor/fetching", "tests/doctor/mirrors")
 _COMMANDS = ("tests/doctor/cli",)
 _TRAINED = tuple(f"tests/windows/inside/test_{what}.py" for what in ("install_real", "training", "export"))
