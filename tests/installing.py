@@ -75,7 +75,7 @@ class Machine:
         """The one error of an install that fails as it should: with exit code 3 and nothing left behind."""
         code, envelope, stderr = self.run("install", "--yes", *arguments)
         assert code == 3, (envelope, stderr)
-        assert "Traceback" not in stderr
+        assert "Traceback" not in stderr, stderr
         assert self.folders() == ([] if self.in_use() is None else [self.in_use()])
         return dict(envelope["errors"][0])
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
+import sys
 import threading
 from contextlib import contextmanager
 from functools import partial
@@ -27,8 +27,7 @@ def counter(folder: Path, wheels: Iterable[Locked]) -> Iterator[dict[str, str]]:
     if not files:
         yield {}
         return
-    server = ThreadingHTTPServer((HOST, 0), partial(_Handler, files))
-    server.daemon_threads = True
+    server = _Counter((HOST, 0), partial(_Handler, files))
     thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
     thread.start()
     try:
@@ -48,6 +47,15 @@ def past_proxies(variables: dict[str, str]) -> dict[str, str]:
     elif not variables.get("NO_PROXY"):
         del excepted["NO_PROXY"]
     return variables | excepted
+
+
+class _Counter(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        # uv may go away at any moment, when something else has failed; that is no trouble of ours to tell.
+        if not isinstance(sys.exception(), OSError):
+            super().handle_error(request, client_address)
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -79,6 +87,4 @@ class _Handler(BaseHTTPRequestHandler):
             self.send_header("Cache-Control", "max-age=365000000, immutable, public")
             self.end_headers()
             if body:
-                # uv may go away in the middle, when something else has failed.
-                with contextlib.suppress(OSError):
-                    self.connection.sendfile(stream)
+                self.connection.sendfile(stream)
