@@ -18,6 +18,7 @@ from doctor.uv.counter import counter
 if TYPE_CHECKING:
     from pathlib import Path
 
+LINGER = "hh" if sys.platform == "win32" else "ii"
 CONTENT = b"wheel " * (1 << 20)
 
 
