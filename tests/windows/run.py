@@ -79,8 +79,9 @@ def shares() -> list[Share]:
         Share("scenarios", ("tests/windows/inside", *others), drives=True),
         Share("the rest of the doctor's suite", ("tests/doctor", *rest), drives=True),
         Share("from outside", (str(OUTSIDE),)),
+        Share("deciding", _PURE),
         Share("commands", _COMMANDS),
-        Share("deciding and contracts", (*_PURE, "tests/contracts")),
+        Share("contracts", ("tests/contracts",)),
         Share("servers", _SERVED),
     ]
 
