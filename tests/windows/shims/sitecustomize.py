@@ -1,6 +1,7 @@
 """Lies in the lab's `C:\\Python312\\Lib`, and so works in every environment made from that Python.
 
-Two functions of CPython call what Wine 8 lacks, and Wine ends a process that does. This answers in their place.
+Two functions of CPython call what Wine 8 lacks, and Wine ends a process that does. This answers in their place. And of
+thousands of programs that are started one is refused for an "internal error" of Wine's: that is tried again.
 """
 
 import _winapi
@@ -29,6 +30,21 @@ def _getppid() -> int:
     return facts.parent_id or 0
 
 
+_INTERNAL_ERROR = 1359
+_start = _winapi.CreateProcess
+
+
+def _create_process(*arguments):
+    for _ in range(3):
+        try:
+            return _start(*arguments)
+        except OSError as error:
+            if error.winerror != _INTERNAL_ERROR:
+                raise
+    return _start(*arguments)
+
+
+_winapi.CreateProcess = _create_process
 os.getppid = _getppid
 if hasattr(_winapi, "CopyFile2"):
     # shutil.copy2 takes its own way when this one is not there.
