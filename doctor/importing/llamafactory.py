@@ -181,14 +181,7 @@ def _text(draft: Draft) -> None:
         else:
             draft.idle(history, text("equivalents.idle_off"))
     packs = draft.values.get("method") == "pretrain"
-    for name in ("packing", "neat_packing"):
-        given = draft.take(name)
-        if given is None:
-            continue
-        if read.truth(given):
-            draft.note("changed", given, message=text("importing.packing"))
-        else:
-            draft.idle(given, text("equivalents.idle_off"))
+    if shared.packing(draft, "packing", "neat_packing"):
         packs = False
     if packs:
         draft.notes.append(

@@ -305,6 +305,17 @@ def idle_without_adapter(draft: Draft, *names: str) -> None:
             draft.idle(given, text("equivalents.idle_no_adapter"))
 
 
+def packing(draft: Draft, *names: str) -> bool:
+    """Records laid end to end, which is done otherwise here; whether the job says anything of it."""
+    said = [given for name in names if (given := draft.take(name)) is not None]
+    for given in said:
+        if read.truth(given):
+            draft.note("changed", given, message=text("importing.packing"))
+        else:
+            draft.idle(given, text("equivalents.idle_off"))
+    return bool(said)
+
+
 def whole_alpha(draft: Draft, name: str) -> None:
     """LoRA's alpha, which is a whole number here."""
     given = draft.take(name)

@@ -389,14 +389,7 @@ def _text(draft: Draft, method: str) -> None:
     if method in ("trainer", "sft") and "assistant_only_loss" not in draft.values:
         draft.values["assistant_only_loss"] = False
         draft.comments["assistant_only_loss"] = text("importing.whole_text")
-    for name in ("packing", "group_texts"):
-        packs = draft.take(name)
-        if packs is None:
-            continue
-        if read.truth(packs):
-            draft.note("changed", packs, message=text("importing.packing"))
-        else:
-            draft.idle(packs, text("equivalents.idle_off"))
+    shared.packing(draft, "packing", "group_texts")
     for name in ("template", "prompt_template_name", "prompt_template", "template_name", "conversation_template"):
         given = draft.take(name)
         if given is not None:
